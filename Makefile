@@ -1,0 +1,45 @@
+# The two commands a reader needs are `make site` and `make test`; the rest serve them and the workflows.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ENGINE ?= auto
+
+.PHONY: site test setup setup-test check serve lint typecheck clean
+
+site: setup
+	@$(BIN)/python -m publishing build --engine $(ENGINE)
+
+test: setup-test lint typecheck
+	$(BIN)/python -m pytest
+
+setup: $(VENV)/.site-ready
+
+setup-test: $(VENV)/.test-ready
+
+$(VENV)/.site-ready: requirements.lock pyproject.toml assets/fonts.py
+	@echo "Setting up (once) / 首次安装…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python assets/fonts.py .cache/fonts
+	@touch $@
+
+$(VENV)/.test-ready: requirements-test.lock $(VENV)/.site-ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+check: setup
+	@$(BIN)/python -m analysis check
+
+serve: setup
+	@$(BIN)/python -m publishing serve
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck:
+	$(BIN)/mypy
+
+clean:
+	rm -rf _site _build
