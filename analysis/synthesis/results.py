@@ -59,6 +59,9 @@ class Row:
         Percent of the pooled estimate, by the weights the primary model used.
     value_ids : tuple of str
         The evidence rows (``value_id``) that the numbers stand in.
+    attributes : mapping of str to Text
+        What a figure may print beside the study, readable in each language (``route``,
+        ``cell_source``, ``donor``, ``design``, ``follow_up``).
     """
 
     study_id: str
@@ -78,7 +81,7 @@ class Row:
     weight: float | None = None
     marks: tuple[Mark, ...] = ()
     value_ids: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ class Subgroup:
     """One subgroup of a question; ``pooled`` is None below two studies."""
 
     code: str
+    label: Text
     k: int
     participants: int | None
     pooled: Pooled | None
