@@ -1,0 +1,44 @@
+"""From protocol and evidence to the results record."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from analysis.synthesis.counts import count_evidence
+from analysis.synthesis.protocol import ProtocolError, read_protocol
+from analysis.synthesis.questions import synthesise_question
+from analysis.synthesis.results import SCHEMA_VERSION, Results
+from analysis.synthesis.selection import Tables
+
+if TYPE_CHECKING:
+    from analysis.evidence import Evidence
+
+__all__ = ["ProtocolError", "Results", "synthesise"]
+
+REVIEW_KEYS = ("id", "version", "status", "title", "short_title", "continues", "search", "licence")
+
+
+def synthesise(evidence: Evidence) -> Results:
+    """Answer every question of the protocol from the evidence.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Read and checked, see `analysis.evidence.load`.
+
+    Raises
+    ------
+    ProtocolError
+        When ``review.yml`` asks for something that cannot be carried out.
+    """
+    protocol = read_protocol(evidence.protocol)
+    tables = Tables(evidence)
+    return Results(
+        schema_version=SCHEMA_VERSION,
+        review={key: evidence.protocol[key] for key in REVIEW_KEYS if key in evidence.protocol},
+        inputs=dict(sorted(evidence.digests.items())),
+        packages={name: version(name) for name in ("numpy", "scipy", "pandas")},
+        counts=count_evidence(evidence),
+        questions=tuple(synthesise_question(question, tables, protocol) for question in protocol.questions),
+    )

@@ -1,0 +1,61 @@
+"""Plain counts for prose: how many studies, trials, values, by dotted name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from analysis.synthesis.selection import Record, records
+
+if TYPE_CHECKING:
+    from analysis.evidence import Evidence
+
+VALUE_TABLES = ("outcomes", "adverse_events", "estimates", "study_values")
+
+
+def count_evidence(evidence: Evidence) -> dict[str, float]:
+    """Count what the evidence tables hold.
+
+    Returns
+    -------
+    dict
+        ``studies.<inclusion>``, ``studies.included.<stream>``, ``studies.included.<design>``,
+        ``studies.included.route.<route>``, ``values.total``, ``values.checked``,
+        ``values.<confidence>``, and ``trials.*``, ``reviews.*`` where there are such tables.
+    """
+    tables = {name: records(frame) for name, frame in evidence.tables.items()}
+    counts: Counter[str] = Counter()
+    for study in tables["studies"]:
+        counts["studies.total"] += 1
+        counts[f"studies.{study['inclusion']}"] += 1
+        if study["inclusion"] == "included":
+            counts[f"studies.included.{study['stream']}"] += 1
+            counts[f"studies.included.{study['design']}"] += 1
+            counts[f"studies.included.route.{study['route'] or 'not_reported'}"] += 1
+            counts["studies.included.randomised"] += str(study["design"]).startswith("randomised")
+    for name in VALUE_TABLES:
+        for row in tables.get(name, ()):
+            counts["values.total"] += 1
+            counts[f"values.{row['confidence'] or 'unverified'}"] += 1
+            counts["values.checked"] += row.get("checked_by") is not None
+    _count_trials(tables.get("trials", []), counts)
+    rows = tables.get("reviews", [])
+    counts["reviews.total"] = len({row["review_id"] for row in rows})
+    counts["reviews.estimates"] = sum(row.get("pooled") is not None for row in rows)
+    _count_judgements(tables, counts)
+    return dict(sorted(counts.items()))
+
+
+def _count_trials(trials: list[Record], counts: Counter[str]) -> None:
+    counts["trials.total"] = len(trials)
+    for trial in trials:
+        counts[f"trials.{str(trial['status']).lower()}"] += 1
+        counts["trials.with_results"] += bool(trial.get("has_posted_results"))
+
+
+def _count_judgements(tables: dict[str, list[Record]], counts: Counter[str]) -> None:
+    statements: list[dict[str, Any]] = [dict(row) for row in tables.get("risk_of_bias", [])]
+    counts["risk_of_bias.statements"] = len(statements)
+    counts["risk_of_bias.judged"] = sum(
+        row.get("judgement") not in (None, "not_assessed") for row in statements
+    )

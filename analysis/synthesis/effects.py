@@ -1,0 +1,232 @@
+"""From a study's numbers to its effect, and from effects to a pooled answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from analysis.statistics import effect_sizes, glmm, pooling, proportions
+from analysis.synthesis.protocol import Model, Question
+from analysis.synthesis.results import Pooled
+from analysis.synthesis.selection import Candidate
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A study's effect: ``yi``, ``vi`` on the analysis scale, estimate and interval on the natural one."""
+
+    yi: float
+    vi: float
+    estimate: float
+    ci_low: float
+    ci_high: float
+
+
+def natural(scale: str, value: float) -> float:
+    """Back from the analysis scale (``identity``, ``log``, ``logit``)."""
+    if scale == "log":
+        return math.exp(value) if value < 709 else math.inf
+    if scale == "logit":
+        return 1.0 / (1.0 + math.exp(-value)) if value >= 0 else math.exp(value) / (1.0 + math.exp(value))
+    return value
+
+
+def effect_of(question: Question, candidate: Candidate, level: float) -> Effect | None:
+    """The effect of one study; None when its numbers allow none (``not_estimable``).
+
+    Shares carry the exact (Clopper-Pearson) interval; everything else the Wald interval of its
+    analysis scale.
+    """
+    data = {key: value for key, value in candidate.data.items() if value is not None}
+    if question.measure == "PR":
+        if data["n"] <= 0:
+            return None
+        sizes = proportions.proportion([data["events"]], [data["n"]], transform="logit")
+        low, high = proportions.exact_interval([data["events"]], [data["n"]], level=level)
+        share = data["events"] / data["n"]
+        return Effect(float(sizes.yi[0]), float(sizes.vi[0]), share, float(low[0]), float(high[0]))
+    if question.measure == "MC":
+        names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "n", "r")
+        sizes = effect_sizes.change_from_baseline(*([data[name]] for name in names))
+    elif question.measure == "MD":
+        names = ("mean1", "sd1", "n1", "mean2", "sd2", "n2")
+        sizes = effect_sizes.mean_difference(*([data[name]] for name in names))
+    else:
+        function = {
+            "RR": effect_sizes.risk_ratio,
+            "OR": effect_sizes.odds_ratio,
+            "RD": effect_sizes.risk_difference,
+        }[question.measure]
+        sizes = function(*([data[name]] for name in ("events1", "n1", "events2", "n2")))
+    yi, vi = float(sizes.yi[0]), float(sizes.vi[0])
+    if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
+        return None
+    half = float(norm.ppf(0.5 + level / 2)) * math.sqrt(vi)
+    scale = question.scale
+    return Effect(yi, vi, natural(scale, yi), natural(scale, yi - half), natural(scale, yi + half))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to pool: ``model`` is ``random``, ``common`` or ``glmm``; `transform` for shares only."""
+
+    code: str
+    model: str = "random"
+    tau2: str = "REML"
+    interval: str = "hksj"
+    prediction: str = "t_k1"
+    transform: str = "logit"
+
+
+def primary_choice(question: Question, model: Model) -> Choice:
+    """What the protocol says; shares go through the GLMM, with a t interval."""
+    if question.measure == "PR":
+        return Choice("primary", "glmm", "ML", "t", model.prediction)
+    return Choice("primary", "random", model.tau2, model.interval, model.prediction)
+
+
+def other_choices(question: Question, model: Model) -> tuple[Choice, ...]:
+    """The other defensible ways to pool the same studies."""
+    pred = model.prediction
+    if question.measure == "PR":
+        return (
+            Choice("glmm_wald", "glmm", "ML", "wald", pred),
+            Choice("logit_hksj", "random", model.tau2, model.interval, pred, "logit"),
+            Choice("double_arcsine_hksj", "random", model.tau2, model.interval, pred, "double_arcsine"),
+            Choice("double_arcsine_dl_wald", "random", "DL", "wald", pred, "double_arcsine"),
+            Choice("common_logit", "common", "EE", "wald", pred, "logit"),
+        )
+    return (
+        Choice("reml_hksj_adhoc", "random", model.tau2, "hksj_adhoc", pred),
+        Choice("reml_wald", "random", model.tau2, "wald", pred),
+        Choice("dl_hksj", "random", "DL", "hksj", pred),
+        Choice("dl_wald", "random", "DL", "wald", pred),
+        Choice("common", "common", "EE", "wald", pred),
+    )
+
+
+def pool(
+    question: Question,
+    candidates: Sequence[Candidate],
+    effects: Sequence[Effect],
+    choice: Choice,
+    level: float,
+) -> tuple[Pooled, tuple[float, ...]]:
+    """Pool at least two studies.
+
+    Returns
+    -------
+    (Pooled, weights)
+        Weights in percent, in the order of `effects`.
+    """
+    participants = participants_of(candidates)
+    scale = question.scale
+    yi = np.array([effect.yi for effect in effects])
+    vi = np.array([effect.vi for effect in effects])
+
+    def back(value: float) -> float:
+        return natural(scale, value)
+
+    if question.measure == "PR":
+        events = np.array([candidate.data["events"] for candidate in candidates], dtype=float)
+        n = np.array([candidate.data["n"] for candidate in candidates], dtype=float)
+        if choice.model == "glmm":
+            if events.sum() in (0.0, n.sum()):
+                return _exact_total(events, n, choice, level)
+            fit = glmm.glmm_proportion(events, n, interval=choice.interval, level=level)
+            return _as_pooled(fit, choice, participants, back)
+        if choice.transform == "double_arcsine":
+            sizes = proportions.proportion(events, n, transform="double_arcsine")
+            yi, vi = sizes.yi, sizes.vi
+
+            def back(value: float) -> float:
+                return float(proportions.back_transform(value, "double_arcsine", n=n))
+
+    fit = pooling.pool(
+        yi,
+        vi,
+        method=choice.tau2,
+        interval=choice.interval,
+        prediction=choice.prediction,
+        level=level,
+    )
+    return _as_pooled(fit, choice, participants, back)
+
+
+def _exact_total(
+    events: np.ndarray, n: np.ndarray, choice: Choice, level: float
+) -> tuple[Pooled, tuple[float, ...]]:
+    """No event at all (or nothing but events): the likelihood has no interior maximum, so the people
+    are counted as one group with the exact binomial interval."""
+    low, high = proportions.exact_interval([events.sum()], [n.sum()], level=level)
+    pooled = Pooled(
+        model="exact_total",
+        tau2_method=None,
+        interval="clopper_pearson",
+        prediction=None,
+        k=len(n),
+        participants=round(float(n.sum())),
+        estimate=float(events.sum() / n.sum()),
+        ci_low=float(low[0]),
+        ci_high=float(high[0]),
+        prediction_low=None,
+        prediction_high=None,
+        beta=math.nan,
+        se=math.nan,
+        statistic=None,
+        df=None,
+        p_value=None,
+    )
+    return pooled, tuple(float(w) for w in 100.0 * n / n.sum())
+
+
+def _as_pooled(
+    fit: pooling.PooledEffect,
+    choice: Choice,
+    participants: int | None,
+    back: Callable[[float], float],
+) -> tuple[Pooled, tuple[float, ...]]:
+    pooled = Pooled(
+        model=choice.model,
+        tau2_method=None if choice.model == "common" else choice.tau2,
+        interval=choice.interval,
+        prediction=None if fit.prediction_low is None else fit.prediction,
+        k=fit.k,
+        participants=participants,
+        estimate=back(fit.estimate),
+        ci_low=back(fit.ci_low),
+        ci_high=back(fit.ci_high),
+        prediction_low=None if fit.prediction_low is None else back(fit.prediction_low),
+        prediction_high=None if fit.prediction_high is None else back(fit.prediction_high),
+        beta=fit.estimate,
+        se=fit.se,
+        statistic=fit.statistic,
+        df=fit.df,
+        p_value=fit.p_value,
+        tau2=fit.tau2,
+        tau2_low=fit.tau2_ci_low,
+        tau2_high=fit.tau2_ci_high,
+        i2=fit.i2,
+        i2_low=fit.i2_ci_low,
+        i2_high=fit.i2_ci_high,
+        h2=fit.h2,
+        q=fit.q,
+        q_df=fit.q_df,
+        q_p=fit.q_p_value,
+    )
+    return pooled, tuple(float(weight) for weight in fit.weights)
+
+
+def participants_of(candidates: Sequence[Candidate]) -> int | None:
+    """People (or treatment periods) behind the numbers; a split control counts with its part."""
+    total = 0.0
+    for candidate in candidates:
+        sizes = [candidate.data[key] for key in ("n", "n1", "n2") if candidate.data.get(key) is not None]
+        if not sizes:
+            return None
+        total += sum(size for size in sizes if size is not None)
+    return round(total)
