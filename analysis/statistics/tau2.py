@@ -1,0 +1,274 @@
+"""Between-study variance (tau²) of one set of studies: ten estimators and its Q-profile interval.
+
+Notation of Viechtbauer (2005), J Educ Behav Stat 30:261. With W = diag(1/(v + t)) and the residual-making
+P = W − W11'W / 1'W1, every estimator here needs only sums over studies (time and memory linear in k):
+
+    Q(t) = y'Py,  a(t) = y'PPy,  b(t) = y'PPPy,  p(t) = tr P,  c(t) = tr PP
+
+The (restricted) likelihood may have several peaks. A local maximum solves a(t) = p(t) (ML: a(t) = 1'W1), or
+is t = 0. None lies above the `_ceiling`, and as functions of log(v + t) both sides change over distances of
+about 1, so a grid five times finer brackets every peak; each is solved for and the highest is taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import FloatArray
+from .errors import StatisticsError
+
+METHODS = ("EE", "FE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM", "DL2")
+
+_GRID_STEP = 0.2
+_CHUNK = 1 << 20  # numbers per block of the grid: memory stays linear in k
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Studies made ready: scaled, centred on the most precise study, which comes first.
+
+    The scale is a power of two, so it changes no digit, and nothing in the solvers depends on the unit of
+    the outcome. With the most precise study first and at zero, sums do not cancel when it dominates.
+    """
+
+    y: FloatArray
+    v: FloatArray
+    k: int
+    unit: float
+    centre: float
+
+    @staticmethod
+    def of(yi: FloatArray, vi: FloatArray) -> Sample:
+        """Prepare effects and variances that `arrays.studies` has checked."""
+        first = int(vi.argmin())
+        unit = math.ldexp(1.0, math.frexp(float(vi[first]))[1] // 2)
+        centre = float(yi[first])
+        y = (yi - centre) / unit
+        v = vi / unit / unit
+        if first:
+            y[0], y[first] = y[first], y[0]
+            v[0], v[first] = v[first], v[0]
+        return Sample(y, v, yi.size, unit, centre)
+
+    def at(self, t: float) -> tuple[float, float, float, float]:
+        """1'W1, the weighted mean, Q and tr P at tau² = t."""
+        w = 1.0 / (self.v + t)
+        total, _, trace = _traces(w)
+        mean = float(w.dot(self.y)) / total
+        r = self.y - mean
+        return total, mean, float((w * r).dot(r)), trace
+
+
+def _traces(w: FloatArray) -> tuple[float, float, float]:
+    """Sum of the weights, the same without the first (largest) one, and tr P, without cancellation."""
+    others = w[1:]
+    first = float(w[0])
+    rest = float(others.sum())
+    total = first + rest
+    return total, rest, (rest * (first + total) - float(others.dot(others))) / total
+
+
+def estimate(sample: Sample, method: str) -> float:
+    """tau² in the scaled unit of ``sample``; 0 for a single study and for EE and FE."""
+    if method not in _ESTIMATORS and method not in ("EE", "FE"):
+        raise StatisticsError("unknown_option", f"method {method!r} is none of {', '.join(METHODS)}")
+    if sample.k == 1 or method in ("EE", "FE"):
+        return 0.0
+    return max(0.0, _ESTIMATORS[method](sample))
+
+
+def _moment(sample: Sample) -> float:
+    """DerSimonian & Laird (1986)."""
+    _, _, q, trace = sample.at(0.0)
+    return (q - (sample.k - 1)) / trace
+
+
+def _two_step(sample: Sample) -> float:
+    """Two-step DL: the moment equation at the weights of the first step (DerSimonian & Kacker 2007)."""
+    w = 1.0 / (sample.v + max(0.0, _moment(sample)))
+    total, _, trace = _traces(w)
+    r = sample.y - float(w.dot(sample.y)) / total
+    expected = float((w * sample.v).sum()) - float((w * w).dot(sample.v)) / total
+    return (float((w * r).dot(r)) - expected) / trace
+
+
+def _hedges(sample: Sample) -> float:
+    """Hedges (1983), the variance component estimator of Hedges & Olkin and of Cochran's ANOVA."""
+    return float(sample.y.var(ddof=1) - sample.v.mean())
+
+
+def _hunter_schmidt(sample: Sample) -> float:
+    """Hunter & Schmidt: (Q − k) / Σw."""
+    total, _, q, _ = sample.at(0.0)
+    return (q - sample.k) / total
+
+
+def _sidik_jonkman(sample: Sample) -> float:
+    """Sidik & Jonkman (2005), started from var(y)(k−1)/k."""
+    start = float(sample.y.var())
+    if start == 0.0:
+        return 0.0
+    return start * sample.at(start)[2] / (sample.k - 1)
+
+
+def _paule_mandel(sample: Sample) -> float:
+    """Paule & Mandel (1982), which is also Morris's (1983) empirical Bayes: Q(t) = k − 1."""
+    return solve_q(sample, sample.k - 1)
+
+
+def solve_q(sample: Sample, target: float) -> float:
+    """The t ≥ 0 with Q(t) = target, 0 where even Q(0) is smaller.
+
+    1/Q is increasing and concave (Cauchy-Schwarz on Q'' Q ≤ 2 Q'²), so Newton's steps on it climb from 0
+    to the root without ever passing it.
+    """
+    y, v = sample.y, sample.v
+    t = 0.0
+    for _ in range(200):
+        w = 1.0 / (v + t)
+        r = y - float(w.dot(y)) / float(w.sum())
+        u = w * r
+        q = float(u.dot(r))
+        if q <= target:
+            break
+        step = q * (q - target) / (target * float(u.dot(u)))
+        t += step
+        if step <= 1e-9 * t:
+            break
+    return t
+
+
+def _restricted(sample: Sample) -> float:
+    return _highest_peak(sample, restricted=True)
+
+
+def _likelihood(sample: Sample) -> float:
+    return _highest_peak(sample, restricted=False)
+
+
+def log_likelihood(sample: Sample, t: float, restricted: bool) -> float:
+    """(Restricted) log-likelihood at tau² = t, profiled over the mean, up to a constant."""
+    total, _, q, _ = sample.at(t)
+    value = float(np.log(sample.v + t).sum()) + q
+    return -0.5 * (value + math.log(total) if restricted else value)
+
+
+def _ceiling(sample: Sample, restricted: bool) -> float:
+    """No stationary point of the likelihood lies above this tau².
+
+    a(t) ≤ SS/(v_min + t)² and tr P ≥ (k−1)/(v_max + t) (ML: Σw ≥ k/(v_max + t)), so the slope is negative
+    as soon as (v_min + t)² > s(v_max + t) with s = SS/(k−1) (ML: SS/k).
+    """
+    s = float(sample.y.var(ddof=1 if restricted else 0))
+    low = float(sample.v[0])
+    gap = float(sample.v.max()) - low
+    return (s + math.sqrt(s * (s + 4.0 * gap))) / 2.0 - low
+
+
+def _excess(sample: Sample, t: FloatArray, restricted: bool) -> FloatArray:
+    """a(t)/p(t) − 1 on a grid: the slope of the likelihood, free of units."""
+    y, v = sample.y, sample.v
+    out = np.empty(t.size)
+    block = max(1, _CHUNK // sample.k)
+    for start in range(0, t.size, block):
+        w = 1.0 / (v + t[start : start + block, None])
+        first, others = w[:, 0], w[:, 1:]
+        rest = others.sum(axis=1)
+        total = first + rest
+        u = y - (w @ y / total)[:, None]
+        u *= w
+        slope = np.einsum("ij,ij->i", u, u)
+        if restricted:
+            total = (rest * (first + total) - np.einsum("ij,ij->i", others, others)) / total
+        out[start : start + block] = slope / total - 1.0
+    return out
+
+
+def _highest_peak(sample: Sample, restricted: bool) -> float:
+    ceiling = _ceiling(sample, restricted)
+    if ceiling <= 0.0:
+        return 0.0
+    low = float(sample.v[0])
+    reach = math.log1p(ceiling / low) + 1e-6
+    cells = math.ceil(reach / _GRID_STEP) + 1
+    t = low * np.expm1(np.arange(cells + 1.0) * (reach / cells))
+    excess = _excess(sample, t, restricted)
+    peaks = [
+        _solve_slope(sample, t[j], t[j + 1], e[j], e[j + 1], restricted)
+        for t, e in _brackets(sample, t.tolist(), excess.tolist(), restricted)
+        for j in range(len(t) - 1)
+        if e[j] > 0.0 >= e[j + 1]
+    ]
+    if excess[0] <= 0.0:
+        peaks.append(0.0)
+    if len(peaks) == 1:
+        return peaks[0]
+    return max(peaks, key=lambda peak: log_likelihood(sample, peak, restricted), default=0.0)
+
+
+def _brackets(
+    sample: Sample, t: list[float], excess: list[float], restricted: bool
+) -> list[tuple[list[float], list[float]]]:
+    """The grid, and a fine one wherever the slope turns back towards zero without being seen to cross it."""
+    grids = [(t, excess)]
+    for j in range(1, len(t) - 1):
+        before, here, after = excess[j - 1 : j + 2]
+        bend = 2 * here - before - after
+        if here * bend >= 0.0 or (before < here) == (here < after):
+            continue
+        correction = (after - before) ** 2 / (8 * bend)
+        if (here + 2 * correction) * here <= 0.0 and before * here > 0.0 and after * here > 0.0:
+            fine = np.linspace(t[j - 1], t[j + 1], 65)
+            grids.append((fine.tolist(), _excess(sample, fine, restricted).tolist()))
+    return grids
+
+
+def _solve_slope(
+    sample: Sample, low: float, high: float, at_low: float, at_high: float, restricted: bool
+) -> float:
+    """The tau² between ``low`` and ``high`` where the likelihood's slope is zero.
+
+    Newton's steps on p/a − 1, which is nearly linear in t, kept inside the bracket.
+    """
+    y, v = sample.y, sample.v
+    t = low + (high - low) * at_low / (at_low - at_high)
+    for _ in range(100):
+        w = 1.0 / (v + t)
+        total, _, p = _traces(w)
+        u = w * (y - float(w.dot(y)) / total)
+        ww = w * w
+        a, s2 = float(u.dot(u)), float(w.dot(w))
+        b = float((w * u).dot(u)) - float(w.dot(u)) ** 2 / total
+        if restricted:
+            c = s2 - 2.0 * float(ww.dot(w)) / total + (s2 / total) ** 2
+        else:
+            p, c = total, s2
+        if a > p:
+            low = t
+        else:
+            high = t
+        slope = 2.0 * b * p / a - c
+        step = (a - p) / slope if slope > 0.0 else math.inf
+        if not low <= t + step <= high:
+            step = (low + high) / 2.0 - t
+        t += step
+        if abs(step) <= 1e-9 * t or abs(step) <= 1e-16 * float(v[0]):
+            break
+    return t
+
+
+_ESTIMATORS: dict[str, Callable[[Sample], float]] = {
+    "DL": _moment,
+    "DL2": _two_step,
+    "HE": _hedges,
+    "HS": _hunter_schmidt,
+    "SJ": _sidik_jonkman,
+    "ML": _likelihood,
+    "REML": _restricted,
+    "PM": _paule_mandel,
+    "EB": _paule_mandel,
+}
