@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Iterable
 from typing import Final
 
 from analysis.wording import catalogue, known_language
@@ -145,6 +146,16 @@ def counted_in_words(noun: str, count: int, lang: str) -> str:
     """A count with its noun inside a sentence: "two studies"."""
     text = counted(noun, count, lang)
     return text.replace(integer(count), in_words(count, lang), 1) if lang == "en" else text
+
+
+def listed(items: Iterable[str], lang: str) -> str:
+    """Names in a row: "a, b" or "a、b"."""
+    return (", " if known_language(lang) == "en" else "、").join(items)
+
+
+def clauses(items: Iterable[str], lang: str) -> str:
+    """Clauses in a row: "a; b" or "a；b"."""
+    return ("; " if known_language(lang) == "en" else "；").join(items)
 
 
 def months(value: float, lang: str) -> str:

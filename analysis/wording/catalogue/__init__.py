@@ -42,20 +42,29 @@ def text(key: str, lang: str, **params: str | int) -> str:
         For a language the review is not written in.
     """
     known_language(lang)
-    entries = load()
-    if key not in entries:
-        raise CatalogueError(f"the catalogue has no key {key!r}")
-    forms = entries[key][lang]
-    wanted = _placeholders(forms) | _placeholders(entries[key]["en"])
+    wanted = placeholders(key)
+    forms = load()[key][lang]
     if wanted != set(params) - ({"count"} - wanted):
-        raise CatalogueError(
-            f"{key}: placeholders {sorted(wanted)} are wanted, {sorted(params)} were given"
-        )
+        raise CatalogueError(f"{key}: placeholders {sorted(wanted)} are wanted, {sorted(params)} were given")
     if len(forms) > 1 and "count" not in params:
         raise CatalogueError(f"{key}: has a plural, so it needs a count")
     form = "one" if "one" in forms and params.get("count") == 1 else "other"
     filled = forms[form].format_map({name: _shown(key, name, value) for name, value in params.items()})
     return spaced(filled) if lang == "zh" else filled
+
+
+def placeholders(key: str) -> frozenset[str]:
+    """The names that `key` wants filled.
+
+    Raises
+    ------
+    CatalogueError
+        For an unknown key.
+    """
+    entries = load()
+    if key not in entries:
+        raise CatalogueError(f"the catalogue has no key {key!r}")
+    return frozenset(_placeholders(entries[key]["en"]))
 
 
 def has(key: str) -> bool:
@@ -128,9 +137,8 @@ def _forms(value: Any) -> dict[str, Any]:
 
 
 def _placeholders(forms: Mapping[str, str]) -> set[str]:
-    return {
-        name for form in forms.values() for _, name, _, _ in string.Formatter().parse(form) if name is not None
-    }
+    parse = string.Formatter().parse
+    return {name for form in forms.values() for _, name, _, _ in parse(form) if name is not None}
 
 
 def _shown(key: str, name: str, value: str | int) -> str:

@@ -1,0 +1,115 @@
+"""A table as data: what stands in it, in one language, ready to be rendered anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Align = Literal["left", "right", "center", "decimal"]
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes
+    ----------
+    key : str
+        Its name in the JSON and CSV downloads, the same in every language.
+    head : str
+        Its name on the page.
+    align : str
+        ``left``, ``right``, ``center`` or ``decimal`` (numbers line up on the decimal point).
+    wide : bool
+        Whether it holds running text and takes the room that is left.
+    """
+
+    key: str
+    head: str
+    align: Align = "left"
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell.
+
+    Attributes
+    ----------
+    text : str
+        What is shown: plain text, escaped by the renderer.
+    value : str, int, float, bool or None
+        What the downloads hold where that is more than the text, such as an unrounded number.
+    href : str
+        Where the text links to; addresses other than http(s), fragments and relative ones are dropped.
+    id : str
+        Anchor of the cell, such as a ``value_id``.
+    marks : tuple of str
+        Notes to this cell, shown with a dagger and as its title.
+    lang : str
+        Language of the text where it is not the page's (a quote).
+    muted : bool
+        Whether the text stands for something that is not there.
+    """
+
+    text: str
+    value: Value = None
+    href: str = ""
+    id: str = ""
+    marks: tuple[str, ...] = ()
+    lang: str = ""
+    muted: bool = False
+
+    @property
+    def data(self) -> Value:
+        """What the downloads hold."""
+        return self.text if self.value is None else self.value
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: one cell a column, or a heading across all columns."""
+
+    cells: tuple[Cell, ...]
+    heading: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes
+    ----------
+    id : str
+        Its name without ``tbl-``; also the name of its downloads.
+    caption : str
+        Plain text, without a number.
+    notes : tuple of str
+        Small print beneath, plain text.
+    landscape : bool
+        Whether the PDF turns the page for it.
+    """
+
+    id: str
+    lang: str
+    caption: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = field(default=())
+    landscape: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a table whose rows do not fit its columns."""
+        for number, line in enumerate(self.lines, start=1):
+            expected = 1 if line.heading else len(self.columns)
+            if len(line.cells) != expected:
+                raise ValueError(
+                    f"table {self.id}, row {number}: {len(line.cells)} cells where {expected} are wanted"
+                )
+
+    @property
+    def body(self) -> tuple[Line, ...]:
+        """The rows without the headings."""
+        return tuple(line for line in self.lines if not line.heading)

@@ -1,0 +1,370 @@
+"""What a sentence about a result needs to know, as plain text and plain yes or no."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+
+from analysis.synthesis.results import Alternative, Mark, Pooled, Row, Subgroup, Synthesis
+from analysis.wording import catalogue, numbers
+
+Facts = dict[str, Any]
+Direction = Literal["better", "worse", "none"]
+Size = Literal["open", "trivial", "slight", "important", "beyond", "any"]
+
+RATIOS: Final = frozenset({"RR", "OR", "IRR"})
+UNITLESS: Final = frozenset({"", "ratio", "share"})
+
+# Cochrane Handbook 10.10.2 gives overlapping bands for I²; these are their midpoints of overlap.
+_LEVELS: Final = ((40.0, "low"), (60.0, "moderate"), (75.0, "substantial"))
+# Below this number of studies an interval for I² that spans most of its range is the rule.
+_FEW: Final = 5
+
+
+def excludes_null(synthesis: Synthesis, low: float, high: float) -> bool:
+    """Whether an interval leaves out the value of no effect."""
+    null = synthesis.null_value
+    return null is not None and not low <= null <= high
+
+
+def direction(synthesis: Synthesis, estimate: float) -> Direction:
+    """Which way an estimate points for the patient."""
+    null = synthesis.null_value
+    if null is None or estimate == null:
+        return "none"
+    return "better" if (estimate < null) == (synthesis.better == "lower") else "worse"
+
+
+def size(synthesis: Synthesis, estimate: float, low: float, high: float) -> Size:
+    """How an estimate and its interval stand to no effect and to the minimal important difference.
+
+    Returns
+    -------
+    str
+        ``open``: includes no effect and an important one; ``trivial``: stays within the minimal
+        important difference; ``slight``: excludes no effect, estimate below the minimal important
+        difference; ``important``: estimate reaches it, the interval does not; ``beyond``: the whole
+        interval does; ``any``: excludes no effect, and no minimal important difference is known.
+    """
+    clear = excludes_null(synthesis, low, high)
+    if synthesis.mid is None or synthesis.null_value is None:
+        return "any" if clear else "open"
+    distance = _log_distance if synthesis.measure in RATIOS else _distance
+    mid = distance(synthesis.mid, 1.0 if synthesis.measure in RATIOS else 0.0)
+    nearest, farthest = sorted(distance(limit, synthesis.null_value) for limit in (low, high))
+    if farthest < mid:
+        return "trivial"
+    if not clear:
+        return "open"
+    if nearest >= mid:
+        return "beyond"
+    return "slight" if distance(estimate, synthesis.null_value) < mid else "important"
+
+
+def _distance(value: float, null: float) -> float:
+    return abs(value - null)
+
+
+def _log_distance(value: float, null: float) -> float:
+    return abs(math.log(value / null)) if value > 0 else math.inf
+
+
+def unit(synthesis: Synthesis, lang: str) -> str:
+    """The unit after a number, or nothing."""
+    return "" if synthesis.unit in UNITLESS else catalogue.text(f"unit.{synthesis.unit}", lang)
+
+
+def study_noun(synthesis: Synthesis) -> str:
+    """What this question's studies are called: trials where there is a comparison group."""
+    return "trial" if synthesis.kind == "two_arm" else "study"
+
+
+def in_sentence(text: str) -> str:
+    """A label as it stands inside a sentence: "Serious …" becomes "serious …", "EDSS …" stays."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def answer_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """The facts of a question's answer; `synthesis` must have a headline with an interval."""
+    head = synthesis.headline
+    assert head is not None
+    estimate, low, high = limits(head)
+    measure = synthesis.measure
+    participants = synthesis.participants
+    counts = [(row.data.get("events"), row.data.get("n")) for row in synthesis.used]
+    known = [(events, n) for events, n in counts if events is not None and n is not None]
+    people = sum(n for _, n in known) if len(known) == len(counts) else 0
+    p = head.p_value if isinstance(head, Pooled) else None
+    pointing = direction(synthesis, estimate)
+    return {
+        "k": synthesis.k,
+        "k_trials": numbers.counted_in_words("trial", synthesis.k, lang),
+        "k_studies": numbers.counted_in_words("study", synthesis.k, lang),
+        "label": synthesis.used[0].label if synthesis.used else "",
+        "n": numbers.plain(participants, 1) if participants is not None else "",
+        "outcome": in_sentence(synthesis.outcome[lang]) if lang == "en" else synthesis.outcome[lang],
+        "measure": catalogue.text(f"measure.{measure}.name", lang),
+        "ratio": measure in RATIOS,
+        "value": numbers.measured(estimate, measure),
+        "unit": unit(synthesis, lang),
+        "interval": numbers.interval(low, high, measure, lang),
+        "high": numbers.measured(high, measure),
+        "p": numbers.p_value(p, lang) if p is not None and synthesis.null_value is not None else "",
+        "events": round(sum(events for events, _ in known)) if people else None,
+        "people": people,
+        "clear": excludes_null(synthesis, low, high),
+        "direction": pointing,
+        "favours": favours(synthesis, estimate, lang),
+        "size": size(synthesis, estimate, low, high),
+        "mid": numbers.measured(synthesis.mid, measure) if synthesis.mid is not None else "",
+        "prediction": prediction(head, measure, lang),
+        "certainty": synthesis.certainty,
+        "certainty_phrase": certainty_phrase(synthesis, lang),
+    }
+
+
+def nothing_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """The facts where no study can be used."""
+    listed = sum(row.status == "not_pooled" for row in synthesis.rows)
+    return {
+        "outcome": in_sentence(synthesis.outcome[lang]) if lang == "en" else synthesis.outcome[lang],
+        "controlled": synthesis.kind == "two_arm",
+        "listed": numbers.counted_in_words("report", listed, lang) if listed else "",
+        "listed_one": listed == 1,
+    }
+
+
+def heterogeneity_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """The facts about differences between studies."""
+    pooled = synthesis.pooled
+    facts: Facts = {
+        "k": synthesis.k,
+        "k_studies": numbers.counted_in_words("study", synthesis.k, lang),
+        "wide": False,
+        "level": "",
+        "statistics": "",
+        "prediction": "",
+    }
+    if pooled is None or synthesis.k < 2:
+        return facts
+    i2 = pooled.i2
+    if i2 is not None:
+        facts["level"] = next((name for limit, name in _LEVELS if i2 < limit), "considerable")
+    spread = None if pooled.i2_low is None or pooled.i2_high is None else pooled.i2_high - pooled.i2_low
+    facts["wide"] = i2 is None or (spread > 60 if spread is not None else synthesis.k < _FEW)
+    facts["statistics"] = numbers.clauses(heterogeneity_statistics(pooled, lang), lang)
+    facts["prediction"] = prediction(pooled, synthesis.measure, lang)
+    return facts
+
+
+def heterogeneity_statistics(pooled: Pooled, lang: str) -> list[str]:
+    """I² and tau² (each with its interval where there is one), and Q."""
+    found = []
+    if pooled.i2 is not None:
+        text = numbers.i_squared(pooled.i2)
+        if pooled.i2_low is not None and pooled.i2_high is not None:
+            span = catalogue.text(
+                "number.span", lang, low=f"{pooled.i2_low:.0f}%", high=f"{pooled.i2_high:.0f}%"
+            )
+            text = catalogue.text("number.with_interval", lang, value=text, span=span)
+        found.append(text)
+    if pooled.tau2 is not None:
+        found.append(equals("τ²", pooled.tau2))
+    if pooled.q is not None and pooled.q_df is not None and pooled.q_p is not None:
+        q = equals("Q", pooled.q, 2)
+        p = numbers.p_value(pooled.q_p, lang)
+        found.append(catalogue.text("number.q", lang, q=q, df=str(pooled.q_df), p=p))
+    return found
+
+
+def equals(symbol: str, value: float, places: int = 3) -> str:
+    """ "τ² = 0.012", "τ² < 0.001"."""
+    text = numbers.small(value, places)
+    return f"{symbol} {text}" if text.startswith("<") else f"{symbol} = {text}"
+
+
+def limits(head: Pooled | Row) -> tuple[float, float, float]:
+    """Estimate and limits of what is quoted.
+
+    Raises
+    ------
+    ValueError
+        When the row has no interval.
+    """
+    if head.estimate is None or head.ci_low is None or head.ci_high is None:
+        raise ValueError("the row that carries the answer has no estimate with an interval")
+    return head.estimate, head.ci_low, head.ci_high
+
+
+def favours(synthesis: Synthesis, estimate: float, lang: str) -> str:
+    """ "favours MSC": what an estimate on this side of no effect speaks for."""
+    null = synthesis.null_value
+    if null is None or estimate == null:
+        return catalogue.text("favours.neither", lang)
+    text = (synthesis.favours_low if estimate < null else synthesis.favours_high)[lang]
+    return text or catalogue.text(f"favours.{direction(synthesis, estimate)}", lang)
+
+
+def prediction(head: Pooled | Row, measure: str, lang: str) -> str:
+    """The limits of the prediction interval, or nothing."""
+    if not isinstance(head, Pooled) or head.prediction_low is None or head.prediction_high is None:
+        return ""
+    return numbers.span(head.prediction_low, head.prediction_high, measure, lang)
+
+
+def certainty_phrase(synthesis: Synthesis, lang: str) -> str:
+    """ "low-certainty evidence", or nothing where nobody has assessed it."""
+    if synthesis.certainty == "not_assessed":
+        return ""
+    return catalogue.text(f"certainty.phrase.{synthesis.certainty}", lang)
+
+
+def assumption_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """The marks on the rows that carry the answer, with the studies each belongs to."""
+    found: dict[Mark, list[str]] = {}
+    for row in synthesis.used:
+        for mark in row.marks:
+            labels = found.setdefault(mark, [])
+            if row.label not in labels:
+                labels.append(row.label)
+    return {
+        "notes": [
+            {"labels": numbers.listed(labels, lang), "text": mark_text(mark, lang)}
+            for mark, labels in found.items()
+        ]
+    }
+
+
+def mark_text(mark: Mark, lang: str) -> str:
+    """The sentence of a mark."""
+    key = f"mark.{mark.code}"
+    if "value" in catalogue.placeholders(key):
+        return catalogue.text(key, lang, value="?" if mark.value is None else numbers.plain(mark.value))
+    return catalogue.text(key, lang)
+
+
+def reason_text(code: str, detail: str, lang: str) -> str:
+    """Why a row is not pooled, as a clause."""
+    key = f"reason.{code}"
+    if "detail" in catalogue.placeholders(key):
+        return catalogue.text(key, lang, detail=detail)
+    return catalogue.text(key, lang)
+
+
+def alternative_text(alternative: Alternative, lang: str) -> str:
+    """What another choice is called."""
+    key = f"alternative.{alternative.code}"
+    params = {
+        name: value if isinstance(value, str) else numbers.plain(value)
+        for name, value in alternative.params.items()
+        if name in catalogue.placeholders(key)
+    }
+    return catalogue.text(key, lang, **params)
+
+
+def sensitivity_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """What the other choices do to the estimate and to its interval."""
+    computed = [(alt, alt.estimate) for alt in synthesis.alternatives if alt.estimate is not None]
+    head = synthesis.headline
+    facts: Facts = {
+        "computed": len(computed),
+        "choices": numbers.counted_in_words("choice", len(computed), lang),
+        "not_computed": _not_computed(synthesis, len(computed), lang),
+        "has_null": synthesis.null_value is not None,
+        **dict.fromkeys(("same", "clear", "changed"), False),
+        **dict.fromkeys(("lowest", "highest", "value", "changed_words", "changed_names"), ""),
+    }
+    if head is None or not computed:
+        return facts
+    estimate, low, high = limits(head)
+    clear = excludes_null(synthesis, low, high)
+    changed = [alt for alt, _ in computed if _interval_differs(synthesis, alt, clear)]
+    shown = [numbers.measured(value, synthesis.measure) for _, value in sorted_by_value(computed)]
+    return facts | {
+        "same": shown[0] == shown[-1],
+        "lowest": shown[0],
+        "highest": shown[-1],
+        "value": numbers.measured(estimate, synthesis.measure),
+        "clear": clear,
+        "changed": len(changed),
+        "changed_words": numbers.in_words(len(changed), lang),
+        "changed_names": numbers.clauses((alternative_text(alt, lang) for alt in changed), lang),
+    }
+
+
+def sorted_by_value(
+    computed: Iterable[tuple[Alternative, float]],
+) -> list[tuple[Alternative, float]]:
+    """Alternatives by their estimate, lowest first."""
+    return sorted(computed, key=lambda pair: pair[1])
+
+
+def _interval_differs(synthesis: Synthesis, alternative: Alternative, clear: bool) -> bool:
+    if synthesis.null_value is None or alternative.ci_low is None or alternative.ci_high is None:
+        return False
+    return excludes_null(synthesis, alternative.ci_low, alternative.ci_high) != clear
+
+
+def _not_computed(synthesis: Synthesis, computed: int, lang: str) -> str:
+    count = len(synthesis.alternatives) - computed
+    return numbers.counted_in_words("choice", count, lang) if count else ""
+
+
+def small_study_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """Whether small-study effects could be tested, and what came out."""
+    found = synthesis.small_study
+    tests = [
+        f"{catalogue.text(f'small_study_test.{name}', lang)} {numbers.p_value(values['p_value'], lang)}"
+        for name, values in (found.tests.items() if found else ())
+        if "p_value" in values
+    ]
+    return {
+        "reason": small_study_reason(synthesis, lang),
+        "tests": numbers.clauses(tests, lang),
+    }
+
+
+def small_study_reason(synthesis: Synthesis, lang: str) -> str:
+    """Why small-study effects were not tested, or nothing where they were."""
+    found = synthesis.small_study
+    if found is None or found.done:
+        return "" if found else catalogue.text("small_study.not_planned", lang)
+    return catalogue.text(
+        f"small_study.{found.reason or 'too_few'}", lang, count=found.k, minimum=found.minimum_k
+    )
+
+
+def certainty(synthesis: Synthesis, lang: str) -> str:
+    """The certainty of the evidence in a word."""
+    return catalogue.text(f"certainty.{synthesis.certainty}", lang)
+
+
+def left_out_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """The rows that are shown without being pooled, each with its reason."""
+    rows = [
+        {"label": row.label, "reason": reason_text(row.reason or "not_estimable", row.reason_detail, lang)}
+        for row in synthesis.rows
+        if row.status == "not_pooled"
+    ]
+    return {"rows": rows}
+
+
+def subgroup_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """Each subgroup's estimate, and the test of difference between them."""
+    test = synthesis.subgroup_test
+    return {
+        "groups": [_group(group, synthesis.measure, lang) for group in synthesis.subgroups],
+        "by": catalogue.text(f"column.{synthesis.subgroup_by}", lang) if synthesis.subgroup_by else "",
+        "test": "" if test is None else numbers.p_value(test.p_value, lang),
+        "test_clear": test is not None and test.p_value < 0.05,
+    }
+
+
+def _group(group: Subgroup, measure: str, lang: str) -> Facts:
+    found = group.pooled
+    estimate = ""
+    if found is not None:
+        estimate = numbers.estimate(found.estimate, found.ci_low, found.ci_high, measure, lang)
+    studies = numbers.counted_in_words("study", group.k, lang)
+    return {"label": group.label[lang], "studies": studies, "estimate": estimate}

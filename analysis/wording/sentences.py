@@ -1,0 +1,102 @@
+"""Sentences that follow a result: the facts come from ``facts.py``, the words stand in ``templates/``.
+
+Each sentence has a template per language, given the same facts. A sentence is Markdown, and whatever
+comes from the evidence is escaped. The wording of effects follows GRADE (Santesso 2020,
+doi 10.1016/j.jclinepi.2019.10.014); where nobody has assessed the certainty it stays neutral.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from analysis.synthesis.results import Synthesis
+from analysis.wording import escape, facts, known_language
+from analysis.wording.chinese import spaced
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+PARTS: Final = (
+    "answer",
+    "heterogeneity",
+    "subgroups",
+    "assumptions",
+    "sensitivity",
+    "left_out",
+    "small_study",
+    "certainty",
+)
+"""What can be said about a question, in reading order."""
+
+
+def say(synthesis: Synthesis, lang: str, part: str = "answer") -> str:
+    """Say one thing about a question.
+
+    Parameters
+    ----------
+    part : str
+        One of ``PARTS``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown part or language.
+    """
+    known_language(lang)
+    match part:
+        case "answer" if synthesis.headline is None:
+            return render("nothing", lang, facts.nothing_facts(synthesis, lang))
+        case "answer":
+            return render(synthesis.kind, lang, facts.answer_facts(synthesis, lang))
+        case "heterogeneity":
+            return render(part, lang, facts.heterogeneity_facts(synthesis, lang))
+        case "subgroups":
+            return render(part, lang, facts.subgroup_facts(synthesis, lang))
+        case "assumptions":
+            return render(part, lang, facts.assumption_facts(synthesis, lang))
+        case "sensitivity":
+            return render(part, lang, facts.sensitivity_facts(synthesis, lang))
+        case "left_out":
+            return render(part, lang, facts.left_out_facts(synthesis, lang))
+        case "small_study":
+            return render(part, lang, facts.small_study_facts(synthesis, lang))
+        case "certainty":
+            return render(part, lang, {"certainty": facts.certainty(synthesis, lang)})
+    raise ValueError(f"nothing to say under {part!r}; there is {', '.join(PARTS)}")
+
+
+def render(name: str, lang: str, given: dict[str, Any]) -> str:
+    """Fill the template ``<name>.<lang>.j2`` and lay it out as one line.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        When the template uses something that `given` lacks.
+    """
+    lines = _environment().get_template(f"{name}.{lang}.j2").render(given).splitlines()
+    if lang == "zh":
+        return spaced("".join(line.strip() for line in lines))
+    text = " ".join(line.strip() for line in lines if line.strip())
+    return re.sub(r"\s+([,.;:)])", r"\1", re.sub(r" {2,}", " ", text))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        finalize=_escaped,
+        autoescape=False,  # `finalize` escapes for Markdown; HTML escaping would come on top of it.
+    )
+
+
+def _escaped(value: object) -> str:
+    if value is None:
+        raise jinja2.UndefinedError("a template printed a fact that is not there")
+    if isinstance(value, jinja2.Undefined):
+        return str(value)
+    return escape.markdown(str(value))
