@@ -159,7 +159,9 @@ def _subgroup_test(
     from scipy.stats import chi2
 
     groups = [g.pooled for g in _subgroups(question, tables, protocol, main, choice)]
-    estimates = [(g.beta, g.se) for g in groups if g is not None and g.model != "exact_total"]
+    estimates = [
+        (g.beta, g.se) for g in groups if g is not None and g.beta is not None and g.se is not None
+    ]
     if question.subgroup_by is None or len(estimates) < 2 or len(estimates) < len(groups):
         return None
     weights = [1 / se**2 for _, se in estimates]

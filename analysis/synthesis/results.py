@@ -104,8 +104,8 @@ class Pooled:
     ci_high: float
     prediction_low: float | None
     prediction_high: float | None
-    beta: float
-    se: float
+    beta: float | None
+    se: float | None
     statistic: float | None
     df: float | None
     p_value: float | None
