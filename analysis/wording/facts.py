@@ -238,29 +238,22 @@ def assumption_facts(synthesis: Synthesis, lang: str) -> Facts:
 
 def mark_text(mark: Mark, lang: str) -> str:
     """The sentence of a mark."""
-    key = f"mark.{mark.code}"
-    if "value" in catalogue.placeholders(key):
-        return catalogue.text(key, lang, value="?" if mark.value is None else numbers.plain(mark.value))
-    return catalogue.text(key, lang)
+    value = "?" if mark.value is None else numbers.plain(mark.value)
+    return catalogue.filled(f"mark.{mark.code}", lang, value=value)
 
 
 def reason_text(code: str, detail: str, lang: str) -> str:
     """Why a row is not pooled, as a clause."""
-    key = f"reason.{code}"
-    if "detail" in catalogue.placeholders(key):
-        return catalogue.text(key, lang, detail=detail)
-    return catalogue.text(key, lang)
+    return catalogue.filled(f"reason.{code}", lang, detail=detail)
 
 
 def alternative_text(alternative: Alternative, lang: str) -> str:
     """What another choice is called."""
-    key = f"alternative.{alternative.code}"
     params = {
         name: value if isinstance(value, str) else numbers.plain(value)
         for name, value in alternative.params.items()
-        if name in catalogue.placeholders(key)
     }
-    return catalogue.text(key, lang, **params)
+    return catalogue.filled(f"alternative.{alternative.code}", lang, **params)
 
 
 def sensitivity_facts(synthesis: Synthesis, lang: str) -> Facts:
@@ -328,11 +321,12 @@ def small_study_facts(synthesis: Synthesis, lang: str) -> Facts:
 def small_study_reason(synthesis: Synthesis, lang: str) -> str:
     """Why small-study effects were not tested, or nothing where they were."""
     found = synthesis.small_study
-    if found is None or found.done:
-        return "" if found else catalogue.text("small_study.not_planned", lang)
-    return catalogue.text(
-        f"small_study.{found.reason or 'too_few'}", lang, count=found.k, minimum=found.minimum_k
-    )
+    if found is None:
+        return catalogue.text("small_study.not_planned", lang)
+    if found.done:
+        return ""
+    key = f"small_study.{found.reason or 'too_few'}"
+    return catalogue.filled(key, lang, count=found.k, minimum=found.minimum_k)
 
 
 def certainty(synthesis: Synthesis, lang: str) -> str:

@@ -53,6 +53,12 @@ def text(key: str, lang: str, **params: str | int) -> str:
     return spaced(filled) if lang == "zh" else filled
 
 
+def filled(key: str, lang: str, **available: str | int) -> str:
+    """Like :func:`text`, where only the placeholders that `key` asks for are taken from `available`."""
+    wanted = placeholders(key)
+    return text(key, lang, **{name: value for name, value in available.items() if name in wanted})
+
+
 def placeholders(key: str) -> frozenset[str]:
     """The names that `key` wants filled.
 
