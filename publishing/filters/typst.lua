@@ -1,0 +1,377 @@
+-- From the book's text, as the authors wrote it, to Typst that calls the functions of publishing/typst.
+--
+-- The document comes from publishing/pdf.py: a Div per chapter (class "chapter", attribute "path"), its
+-- title a level-1 heading, sections and floats with their number in the attribute "number". The metadata
+-- "pdf" holds what Lua cannot know: labels, words, pages.
+
+local pdf = {}        -- metadata: words, labels, pages, site
+local chinese = false
+local chapter = ""    -- path of the chapter being walked
+local anchors = {}    -- ids that the PDF has
+
+local stringify = pandoc.utils.stringify
+
+local function raw(text) return pandoc.RawInline("typst", text) end
+local function raw_block(text) return pandoc.RawBlock("typst", text) end
+local function quoted(text) return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("\n", " ") .. '"' end
+
+-- Typst takes "- x", "+ x", "= x", "/ x" and "1. x" for a list or heading where a content block begins.
+local function guarded(inlines)
+  local first = inlines[1]
+  if first and first.t == "Str" and (first.text:match("^[-+=/]") or first.text:match("^%d+%.")) then
+    inlines = pandoc.List({ raw("#[]") }) .. inlines
+  end
+  return inlines
+end
+
+-- `before` inlines `after` as one run of text.
+local function wrapped(before, inlines, after)
+  return pandoc.List({ raw(before) }) .. guarded(inlines) .. pandoc.List({ raw(after) })
+end
+
+-- `before` blocks `after`, each on lines of their own.
+local function wrapped_blocks(before, blocks, after)
+  return pandoc.List({ raw_block(before) }) .. blocks .. pandoc.List({ raw_block(after) })
+end
+
+local function as_typst(blocks)
+  return (pandoc.write(pandoc.Pandoc(blocks), "typst-smart", { wrap_text = "none" }):gsub("%s+$", ""))
+end
+
+local function is_float(id) return id:match("^fig%-") or id:match("^tbl%-") end
+
+-- ---- what is left out of the PDF ------------------------------------------------------------------------------------
+
+local function shown(attributes, classes)
+  local wanted = attributes["when-format"]
+  if not wanted then return true end
+  local ours = wanted == "pdf" or wanted == "typst"
+  if classes:includes("content-visible") then return ours end
+  return not ours
+end
+
+local function decide(element)
+  if element.classes:includes("content-visible") or element.classes:includes("content-hidden") then
+    if not shown(element.attributes, element.classes) then return {} end
+    return element.content
+  end
+end
+
+-- ---- cross references -----------------------------------------------------------------------------------------------
+
+local prefixes = { fig = "crossref-fig-prefix", tbl = "crossref-tbl-prefix", sec = "crossref-sec-prefix" }
+
+local function reference_text(label, bare)
+  if label.number == "" then return label.title end
+  if bare then return label.number end
+  local prefix = pdf.words[label.chapter and "crossref-ch-prefix" or prefixes[label.kind]]
+  return prefix .. "\u{a0}" .. label.number
+end
+
+local function reference(citation)
+  local label = pdf.labels[citation.id]
+  if not label then return nil end
+  local text = reference_text(label, citation.mode == "SuppressAuthor")
+  local inlines = pandoc.List()
+  if #citation.prefix > 0 then inlines = citation.prefix .. pandoc.List({ pandoc.Space() }) end
+  inlines:insert(pandoc.Link(text, "#" .. citation.id))
+  return inlines .. citation.suffix
+end
+
+local function resolve_cite(cite)
+  local inlines = pandoc.List()
+  for _, citation in ipairs(cite.citations) do
+    local found = reference(citation)
+    if not found then return nil end
+    if #inlines > 0 then inlines:extend({ pandoc.Str(chinese and "、" or ","), pandoc.Space() }) end
+    inlines:extend(found)
+  end
+  return inlines
+end
+
+-- ---- links and images -----------------------------------------------------------------------------------------------
+
+local function folder(path) return path:match("^(.*/)") or "" end
+
+-- `path`, written in the chapter, as seen from the project folder.
+local function from_project(path)
+  local parts = pandoc.List()
+  for part in (path:sub(1, 1) == "/" and path or folder(chapter) .. path):gmatch("[^/]+") do
+    if part == ".." then parts:remove() elseif part ~= "." then parts:insert(part) end
+  end
+  return table.concat(parts, "/")
+end
+
+local function link(element)
+  local target, inlines = element.target, element.content
+  if target:match("^%a[%w+.-]*:") then return nil end
+  local path, fragment = target:match("^([^#]*)#?(.*)$")
+  local id = fragment
+  if path ~= "" then
+    local page = from_project(path)
+    if not pdf.pages[page] then
+      if pdf.site == "" then return inlines end
+      return pandoc.Link(inlines, pdf.site .. "/" .. page .. (fragment ~= "" and "#" .. fragment or ""))
+    end
+    if id == "" then id = pdf.pages[page] end
+  end
+  return wrapped("#to(" .. quoted(id) .. ")[", inlines, "];")
+end
+
+local function image(element)
+  local options = { quoted("/" .. from_project(element.src)) }
+  local alt = element.attributes["fig-alt"] or element.attributes.alt or stringify(element.caption)
+  table.insert(options, "alt: " .. quoted(alt))
+  table.insert(options, "width: " .. (element.attributes.width or "100%"))
+  return raw("#image(" .. table.concat(options, ", ") .. ");")
+end
+
+-- ---- inlines --------------------------------------------------------------------------------------------------------
+
+local function math(element)
+  local display = element.mathtype == "DisplayMath"
+  local body = as_typst({ pandoc.Plain({ element }) })
+  return raw(string.format("#math.equation(block: %s, alt: %s, %s.body);", display, quoted(element.text), body))
+end
+
+local function span(element)
+  local id = element.identifier
+  if id == "" then return nil end
+  element.identifier = ""
+  return pandoc.List({ raw("#anchor(" .. quoted(id) .. ");") }) .. element.content
+end
+
+local marks = { SingleQuote = { "‘", "’" }, DoubleQuote = { "“", "”" } }
+
+local function quote_marks(element)
+  local pair = marks[element.quotetype]
+  return pandoc.List({ pandoc.Str(pair[1]) }) .. element.content .. pandoc.List({ pandoc.Str(pair[2]) })
+end
+
+local function code_point(text, last)
+  local points = pandoc.List()
+  for _, point in utf8.codes(text) do points:insert(point) end
+  return points[last and #points or 1] or 0
+end
+
+-- Han characters, their punctuation, full-width forms.
+local function is_wide(point)
+  return (point >= 0x2E80 and point <= 0x9FFF) or (point >= 0xF900 and point <= 0xFAFF)
+    or (point >= 0xFF00 and point <= 0xFFEF) or (point >= 0x20000 and point <= 0x3FFFF)
+end
+
+-- A space between two Chinese characters is never meant, be it a line's end or the one that sets off "@fig-x".
+local function inlines(list)
+  local out = pandoc.List()
+  for index, element in ipairs(list) do
+    local before, after = list[index - 1], list[index + 1]
+    if element.t == "SoftBreak" or element.t == "Space" then
+      local joins = before and after and is_wide(code_point(stringify(before), true)) and is_wide(code_point(stringify(after)))
+      if not joins then out:insert(pandoc.Space()) end
+    else
+      -- "#emph[a].b" would be a field access.
+      if element.t == "Str" and element.text:match("^%.%a") and before and before.t ~= "Str" then out:insert(raw(";")) end
+      out:insert(element)
+    end
+  end
+  return out
+end
+
+-- ---- blocks ---------------------------------------------------------------------------------------------------------
+
+local function heading(element)
+  local number = element.attributes.number
+  local numbering = number and number ~= "" and "numbered(" .. quoted(number) .. ")" or "none"
+  local id = element.identifier ~= "" and "#label(" .. quoted(element.identifier) .. ")" or ""
+  return pandoc.Plain(wrapped(
+    string.format("#heading(level: %d, numbering: %s)[", element.level, numbering), element.content, "]" .. id))
+end
+
+-- A float is its blocks and, last, its caption. `alt` is needed only where Typst cannot find one inside.
+local function float(id, number, caption, blocks, classes)
+  local is_figure = id:match("^fig%-")
+  local title = pdf.words[is_figure and "crossref-fig-title" or "crossref-tbl-title"]
+  local head = pandoc.List()
+  if number and number ~= "" then
+    local colon = chinese and "：" or ": "
+    head:insert(raw("#strong[" .. title .. "~" .. number .. colon:gsub(" $", "") .. "]" .. (chinese and "" or " ")))
+  end
+  local begin = string.format("#numbered-float(%s, %s, [%s], %s,", quoted(id), quoted(is_figure and "image" or "table"),
+    title, quoted(number or ""))
+  local out = pandoc.List({ pandoc.Plain(wrapped(begin .. "[", head .. caption, "],")) })
+  out:extend(wrapped_blocks("[", blocks, "])"))
+  if classes:includes("landscape") then return wrapped_blocks("#page(flipped: true)[", out, "]") end
+  return out
+end
+
+local function float_div(element)
+  local blocks = element.content:clone()
+  local caption = pandoc.List()
+  local last = blocks[#blocks]
+  if #blocks > 1 and (last.t == "Para" or last.t == "Plain") then
+    caption = blocks:remove().content
+  elseif last and last.caption then
+    caption = pandoc.utils.blocks_to_inlines(last.caption.long)
+  end
+  local bare = pandoc.List()
+  for _, block in ipairs(blocks) do
+    if block.t == "Table" then block.caption = { long = {} } end
+    if block.t == "Figure" then bare:extend(block.content) else bare:insert(block) end
+  end
+  blocks = bare
+  return float(element.identifier, element.attributes.number, caption, blocks, element.classes)
+end
+
+local function figure(element)
+  local caption = pandoc.utils.blocks_to_inlines(element.caption.long)
+  if is_float(element.identifier) then
+    return float(element.identifier, element.attributes.number, caption, element.content, element.classes)
+  end
+  local out = pandoc.List({ pandoc.Plain(wrapped("#plain-figure([", caption, "],")) })
+  return out .. wrapped_blocks("[", element.content, "])")
+end
+
+local sides = { AlignLeft = "left", AlignRight = "right", AlignCenter = "center", AlignDefault = "left" }
+
+local function cell_text(cell)
+  local blocks = cell.contents
+  if #blocks == 1 and blocks[1].content and (blocks[1].t == "Plain" or blocks[1].t == "Para") then
+    blocks = { pandoc.Plain(guarded(blocks[1].content)) }
+  end
+  local text = "[" .. as_typst(blocks) .. "]"
+  return cell.col_span > 1 and string.format("span(%d, %s)", cell.col_span, text) or text
+end
+
+local function row_text(row) return table.concat(row.cells:map(cell_text), ", ") end
+
+local function table_block(element)
+  if is_float(element.identifier) then
+    local caption = pandoc.utils.blocks_to_inlines(element.caption.long)
+    local id, number = element.identifier, element.attributes.number
+    element.identifier, element.caption = "", { long = {} }
+    return pandoc.Blocks(float(id, number, caption, pandoc.List({ element }), element.classes)):walk({ Table = table_block })
+  end
+  local widths, aligns, rows = pandoc.List(), pandoc.List(), pandoc.List()
+  for _, spec in ipairs(element.colspecs) do
+    aligns:insert(sides[spec[1]])
+    widths:insert(spec[2] and string.format("%.4ffr", spec[2]) or "auto")
+  end
+  local head = pandoc.List(element.head.rows):map(function(row) return "(" .. row_text(row) .. ",)" end)
+  for _, body in ipairs(element.bodies) do
+    for _, row in ipairs(body.head) do rows:insert(row_text(row)) end
+    for _, row in ipairs(body.body) do rows:insert(row_text(row)) end
+  end
+  for _, row in ipairs(element.foot.rows) do rows:insert("total(" .. row_text(row) .. ")") end
+  local blocks = pandoc.List({ raw_block(string.format(
+    "#review-table(columns: (%s,), align: (%s,), header: (%s),\n%s)",
+    table.concat(widths, ", "), table.concat(aligns, ", "),
+    #head > 0 and table.concat(head, ", ") .. "," or "", table.concat(rows, ",\n"))) })
+  local caption = pandoc.utils.blocks_to_inlines(element.caption.long)
+  if #caption > 0 then blocks:insert(pandoc.Plain(wrapped("#note[", caption, "]"))) end
+  return blocks
+end
+
+local function callout(element)
+  local kind
+  for _, class in ipairs(element.classes) do kind = kind or class:match("^callout%-(%a+)$") end
+  if not kind then return nil end
+  local blocks = element.content:clone()
+  local title = pandoc.List()
+  if element.attributes.title then
+    title:insert(pandoc.Str(element.attributes.title))
+  elseif blocks[1] and blocks[1].t == "Header" then
+    title = blocks:remove(1).content
+  else
+    title:insert(pandoc.Str(pdf.words["callout-" .. kind .. "-title"]))
+  end
+  local out = pandoc.List({ pandoc.Plain(wrapped("#callout(" .. quoted(kind) .. ", [", title, "],")) })
+  return out .. wrapped_blocks("[", blocks, "])")
+end
+
+local function tabset(element)
+  local out, level = pandoc.List(), nil
+  local function close() if level then out:insert(raw_block("])")) end end
+  for _, block in ipairs(element.content) do
+    if block.t == "Header" and (not level or block.level <= level) then
+      close()
+      level = block.level
+      out:insert(pandoc.Plain(wrapped("#panel([", block.content, "],")))
+      out:insert(raw_block("["))
+    else
+      out:insert(block)
+    end
+  end
+  close()
+  return out
+end
+
+local function horizontal_rule() return raw_block("#horizontal-rule") end
+
+-- ---- the reference list ---------------------------------------------------------------------------------------------
+
+local function entry(element)
+  local number, body = nil, pandoc.List()
+  element:walk({
+    Span = function(part)
+      if part.classes:includes("csl-left-margin") then number = part.content end
+      if part.classes:includes("csl-right-inline") then body = part.content end
+    end,
+  })
+  if not number then body = pandoc.utils.blocks_to_inlines(element.content) end
+  local latin = true
+  for _, point in utf8.codes(stringify(body)) do latin = latin and not is_wide(point) end
+  local begin = string.format("#reference(%s, latin: %s", quoted(element.identifier), latin)
+  local out = pandoc.List({ raw(begin) })
+  if number then out:extend(wrapped(", number: [", number, "]")) end
+  return pandoc.Plain(out .. wrapped(")[", body, "]"))
+end
+
+local function reference_list(element)
+  local entries = element.content:map(function(block) return block.t == "Div" and entry(block) or block end)
+  return wrapped_blocks("#references[", entries, "]")
+end
+
+-- ---- all of it ------------------------------------------------------------------------------------------------------
+
+local function division(element)
+  if element.identifier == "refs" then return reference_list(element) end
+  if element.classes:includes("csl-entry") then return nil end
+  if is_float(element.identifier) then return float_div(element) end
+  local boxed = callout(element)
+  if boxed then return boxed end
+  if element.classes:includes("panel-tabset") then return tabset(element) end
+  if element.identifier ~= "" then
+    return pandoc.List({ raw_block("#anchor(" .. quoted(element.identifier) .. ")") }) .. element.content
+  end
+  return element.content
+end
+
+local function read_metadata(meta)
+  pdf = { words = {}, labels = {}, pages = {}, site = stringify(meta.pdf.site or "") }
+  for key, value in pairs(meta.pdf.words) do pdf.words[key] = stringify(value) end
+  for key, value in pairs(meta.pdf.pages) do pdf.pages[key] = stringify(value) end
+  for key, value in pairs(meta.pdf.labels) do
+    pdf.labels[key] = { kind = stringify(value.kind), number = stringify(value.number), title = stringify(value.title),
+      chapter = value.chapter }
+  end
+  chinese = stringify(meta.lang):match("^zh") ~= nil
+end
+
+function Pandoc(doc)
+  read_metadata(doc.meta)
+  doc = doc:walk({ Div = decide, Span = decide }):walk({ Cite = resolve_cite })
+  doc = pandoc.utils.citeproc(doc)
+  local out = pandoc.List()
+  for _, part in ipairs(doc.blocks) do
+    chapter = part.attributes.path
+    local blocks = pandoc.Blocks(part.content)
+      :walk({ Inlines = inlines })
+      :walk({ Cite = function(element) return element.content end })
+      :walk({ Link = link, Image = image, Math = math, Span = span, Quoted = quote_marks })
+      :walk({ Div = division })
+      :walk({ Figure = figure, Table = table_block, Header = heading, HorizontalRule = horizontal_rule })
+    out:insert(raw_block("// chapter: " .. chapter))
+    out:extend(blocks)
+  end
+  return pandoc.Pandoc(out)
+end

@@ -1,0 +1,89 @@
+"""The project's fonts, and whether they can draw what a figure says.
+
+Typst itself refuses a character of the text that no font has; of the text inside an SVG it says neither
+where it stands nor that another family was taken, so that is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from publishing.errors import BookError
+
+FAMILY = "Noto Sans SC"
+
+_FAMILY = re.compile(r"font-family:\s*([^;]+)|font:[^;]*?\d(?:px|pt|em|rem|%)(?:/\S+)?\s+([^;]+)")
+
+
+def find_fonts(project_dir: Path) -> Path:
+    """The nearest ``.cache/fonts`` in the project folder or above it.
+
+    Raises
+    ------
+    BookError
+        When there is none.
+    """
+    for folder in (project_dir.resolve(), *project_dir.resolve().parents):
+        fonts = folder / ".cache" / "fonts"
+        if any(fonts.glob("*.ttf")):
+            return fonts
+    raise BookError(
+        "The fonts are missing: run make setup.", "缺少字体：请运行 make setup。", file=".cache/fonts"
+    )
+
+
+@lru_cache(maxsize=4)
+def characters(fonts: Path) -> frozenset[str]:
+    """Every character that all font files of the folder can draw."""
+    covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted(fonts.glob("*.ttf"))]
+    return frozenset(map(chr, set.intersection(*covered)))
+
+
+def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str) -> None:
+    """Refuse a figure with a character that the fonts cannot draw, or set in another family.
+
+    Parameters
+    ----------
+    svg : Path
+        The figure's file.
+    fonts : Path
+        The folder of the font files.
+    chapter, name : str
+        Where the figure is shown and what it is called, for the message.
+
+    Raises
+    ------
+    BookError
+        With the character and the text that holds it, or the family.
+    """
+    if not svg.is_file():
+        raise BookError(
+            f"The figure {name} is not there; its cell did not write it.",
+            f"缺少图形文件 {name}；相应的代码单元没有生成它。",
+            file=chapter,
+        )
+    for element in ET.parse(svg).iter():
+        found = _FAMILY.search(element.get("style", ""))
+        family = element.get("font-family") or (found and (found[1] or found[2])) or ""
+        if family and FAMILY not in [part.strip(" '\"") for part in family.split(",")][:1]:
+            raise BookError(
+                f"The figure {name} asks for the font {family}; only {FAMILY} is known.",
+                f"图形 {name} 使用了字体 {family}；只能使用 {FAMILY}。",
+                file=chapter,
+            )
+        if not element.tag.endswith(("}text", "}tspan", "}textPath")):
+            continue
+        for text in (element.text or "", element.tail or ""):
+            missing = {char for char in text if not char.isspace()} - characters(fonts)
+            if missing:
+                listed = ", ".join(f"{char} (U+{ord(char):04X})" for char in sorted(missing))
+                raise BookError(
+                    f"The figure {name} has no glyph for {listed}, in “{text.strip()}”.",
+                    f"图形 {name} 中“{text.strip()}”里的 {listed} 没有对应字形。",
+                    file=chapter,
+                )

@@ -1,0 +1,259 @@
+"""The PDF of a book in one language: the executed text, through pandoc, to Typst with our own template.
+
+Both engines share it. The text is that of the pages (`publishing.markdown.load_book`) and so are its numbers;
+``filters/typst.lua`` turns it into calls of the functions in ``typst/``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pypandoc
+import typst
+
+from publishing.errors import BookError
+from publishing.glyphs import check_svg, find_fonts
+from publishing.markdown import BookText, ChapterText
+
+HERE = Path(__file__).parent
+FILTER = HERE / "filters" / "typst.lua"
+TEMPLATE = HERE / "typst"
+
+_CHAPTER_MARK = re.compile(r"^// chapter: (.+)\n", re.MULTILINE)
+_SVG = re.compile(r'image\("/([^"]+\.svg)"')
+_PLACE = re.compile(r"┌─ (?P<file>[^\s:]+\.typ):(?P<line>\d+):\d+")
+
+
+def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
+    """Write the PDF.
+
+    Parameters
+    ----------
+    book_text : BookText
+        The executed book in one language.
+    out : Path
+        The file to write; it appears only when all went well.
+    fonts : Path, optional
+        The folder of the font files; by default the nearest ``.cache/fonts`` in or above the project.
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    BookError
+        When a figure is missing, a character has no glyph, or Typst stops; it names the chapter.
+    """
+    book = book_text.book
+    fonts = fonts or find_fonts(book.project_dir)
+    work = book.project_dir / "_build" / f"pdf-{book.lang}"
+    chapters = typst_chapters(book_text)
+    for path, text in chapters.items():
+        for name in dict.fromkeys(_SVG.findall(text)):
+            check_svg(book.project_dir / name, fonts, chapter=path, name=name)
+    main = _write_sources(book_text, chapters, work)
+    data = _compile(main, book.project_dir, fonts)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(out.name + ".part")
+    partial.write_bytes(data)
+    partial.replace(out)
+    return out
+
+
+def read_status(book_text: BookText) -> dict[str, Any]:
+    """What the title page says: ``_build/<lang>/status.json``, completed from the book's metadata.
+
+    Keys, all optional, already in the page's language: ``version``, ``status``, ``evidence_to``,
+    ``next_search``, ``licence``, ``citation``, ``description``, ``authors`` (a list), ``url``, and ``date``
+    (ISO), the date of the version, which the file carries as its own.
+    """
+    book = book_text.book
+    path = book.build_dir / "status.json"
+    written = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    known = {"authors": list(book.authors), "description": book.description}
+    if book.site_url:
+        known["url"] = f"{book.site_url.rstrip('/')}/{book.lang}/"
+    return {key: value for key, value in (known | written).items() if value}
+
+
+def typst_chapters(book_text: BookText) -> dict[str, str]:
+    """The Typst text of every chapter, by the chapter's path."""
+    book = book_text.book
+    blocks = [_chapter_div(chapter) for chapter in book_text.chapters]
+    version = json.loads(book_text.chapters[0].ast)["pandoc-api-version"]
+    metadata = {
+        "lang": book.html_lang,
+        "link-citations": True,
+        "bibliography": [str(path) for path in book.bibliography],
+        "pdf": {
+            "words": dict(book.labels),
+            "site": f"{book.site_url.rstrip('/')}/{book.lang}" if book.site_url else "",
+            "pages": _pages(book_text),
+            "labels": {
+                label.id: {"kind": label.kind, "number": label.number, "title": label.title}
+                | ({"chapter": True} if label.is_chapter else {})
+                for label in book_text.labels.values()
+            },
+        },
+    }
+    if book.csl:
+        metadata["csl"] = str(book.csl)
+    document = {"pandoc-api-version": version, "meta": _meta(metadata)["c"], "blocks": blocks}
+    text = _pandoc(json.dumps(document))
+    parts = _CHAPTER_MARK.split(text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _chapter_div(chapter: ChapterText) -> dict[str, Any]:
+    """A chapter as one Div that begins with its title."""
+    number = [["number", chapter.number]] if chapter.number else []
+    title = {"t": "Header", "c": [1, [_chapter_id(chapter), [], number], json.loads(chapter.title_ast)]}
+    content = [title, *json.loads(chapter.ast)["blocks"]]
+    return {"t": "Div", "c": [["", ["chapter"], [["path", chapter.path]]], content]}
+
+
+def _chapter_id(chapter: ChapterText) -> str:
+    return chapter.id or f"chapter-{PurePosixPath(chapter.path).stem}"
+
+
+def _pages(book_text: BookText) -> dict[str, str]:
+    """Every name a link may give a chapter (its source, its page) and the id it has in the PDF."""
+    return {
+        name: _chapter_id(chapter) for chapter in book_text.chapters for name in (chapter.path, chapter.page)
+    }
+
+
+def _meta(value: object) -> dict[str, Any]:
+    """A plain value as pandoc's metadata."""
+    if isinstance(value, Mapping):
+        return {"t": "MetaMap", "c": {key: _meta(item) for key, item in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"t": "MetaList", "c": [_meta(item) for item in value]}
+    if isinstance(value, bool):
+        return {"t": "MetaBool", "c": value}
+    return {"t": "MetaString", "c": str(value)}
+
+
+def _pandoc(document: str) -> str:
+    run = subprocess.run(
+        [
+            pypandoc.get_pandoc_path(),
+            *("--from", "json", "--to", "typst-citations-smart", "--wrap", "none"),
+            *("--syntax-highlighting", "none", "--lua-filter", str(FILTER)),
+        ],
+        input=document.encode(),
+        capture_output=True,
+        check=False,
+    )
+    if run.returncode != 0:
+        message = run.stderr.decode(errors="replace").strip()
+        raise BookError(
+            f"pandoc stopped on the way to the PDF: {message}", f"生成 PDF 时 pandoc 出错：{message}"
+        )
+    return run.stdout.decode()
+
+
+def _write_sources(book_text: BookText, chapters: Mapping[str, str], work: Path) -> Path:
+    """Lay out the Typst files: the template, one file a chapter, and the one that Typst starts from."""
+    book = book_text.book
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(TEMPLATE, work, ignore=shutil.ignore_patterns("*.md"))
+    status = read_status(book_text)
+    date = _date(status)
+    document = {
+        "lang": book.lang,
+        "title": book.title,
+        "status": status,
+        "date": {"year": date.year, "month": date.month, "day": date.day} if date else None,
+    }
+    (work / "document.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    template = "/" + (work / "review.typ").relative_to(book.project_dir).as_posix()
+    lines = ['#import "review.typ": *', '#show: review.with(json("document.json"))']
+    for path, text in chapters.items():
+        source = work / _typst_name(path)
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(f'#import "{template}": *\n{text}', encoding="utf-8")
+        lines.append(f'#include "{_typst_name(path)}"')
+    main = work / "main.typ"
+    main.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return main
+
+
+def _typst_name(chapter_path: str) -> str:
+    return str(PurePosixPath("text") / PurePosixPath(chapter_path).with_suffix(".typ"))
+
+
+def _date(status: Mapping[str, Any]) -> dt.date | None:
+    """The date the file carries: the version's, else the one the environment fixes, else none."""
+    if "date" in status:
+        return dt.date.fromisoformat(str(status["date"])[:10])
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return dt.datetime.fromtimestamp(int(epoch), dt.UTC).date() if epoch else None
+
+
+def _compile(main: Path, root: Path, fonts: Path) -> bytes:
+    known = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
+    try:
+        data, warnings = typst.compile_with_warnings(
+            str(main), root=str(root), font_paths=known, pdf_standards=["ua-1"], timestamp=0
+        )
+    except typst.TypstError as error:
+        raise explain(error, main.parent) from error
+    for warning in warnings:
+        if "unknown font family" in warning.message:
+            raise explain(warning, main.parent)
+    assert data is not None
+    return data
+
+
+def explain(error: typst.TypstError | typst.TypstWarning, work: Path) -> BookError:
+    """What Typst said, as an error that names the chapter and what to do, in both languages.
+
+    Parameters
+    ----------
+    error : typst.TypstError or typst.TypstWarning
+        As raised by the compiler.
+    work : Path
+        The folder of the Typst files, to tell chapters from the template.
+    """
+    chapter, source = "", ""
+    for place in _PLACE.finditer(error.diagnostic):
+        path = PurePosixPath(place["file"])
+        if "text" in path.parts:
+            inner = PurePosixPath(*path.parts[path.parts.index("text") + 1 :])
+            chapter = str(inner.with_suffix(".qmd"))
+            lines = (work / "text" / inner).read_text(encoding="utf-8").splitlines()
+            source = lines[int(place["line"]) - 1].strip()[:160]
+            break
+    en, zh = _in_words(error.message)
+    if source:
+        en, zh = f"{en} At: {source}", f"{zh} 位置：{source}"
+    return BookError(en, zh, file=chapter)
+
+
+def _in_words(message: str) -> tuple[str, str]:
+    """Typst's message in both languages."""
+    if found := re.search(r'the text `"(.+?)"` could not be displayed', message):
+        char = found[1]
+        points = " ".join(f"U+{ord(point):04X}" for point in char)
+        return f"No font has a glyph for {char} ({points}).", f"没有字体包含字符 {char}（{points}）的字形。"
+    if found := re.search(r"file not found \(searched at (.+?)\)", message):
+        name = found[1]
+        return f"The file {name} is not there.", f"找不到文件 {name}。"
+    if "missing alt text" in message:
+        return "A figure or formula has no alternative text.", "图形或公式缺少替代文本。"
+    if found := re.search(r"label `<(.+?)>` occurs multiple times", message):
+        return f"The id {found[1]} is used more than once.", f"标识符 {found[1]} 被重复使用。"
+    if "unknown font family" in message:
+        return f"The PDF asks for a font that is not there: {message}.", f"PDF 所需的字体不存在：{message}。"
+    return f"Typst stopped: {message}.", f"Typst 出错：{message}。"
