@@ -112,3 +112,97 @@ def risk_ratio(
         yi = np.log(t.a / size1) - np.log(t.c / size2)
         vi = 1 / t.a - 1 / size1 + 1 / t.c - 1 / size2
     return _record("RR", yi, vi, t, double_zeros, correction=correction, correct=correct)
+
+
+def odds_ratio(
+    events1: ArrayLike,
+    n1: ArrayLike,
+    events2: ArrayLike,
+    n2: ArrayLike,
+    correction: float = 0.5,
+    correct: Correct = "only0",
+    *,
+    double_zeros: DoubleZeros = "keep",
+) -> EffectSizes:
+    """Log odds ratio (OR), arm 1 over arm 2; variance 1/a + 1/b + 1/c + 1/d. See `risk_ratio`."""
+    t = tables(events1, n1, events2, n2, correction, correct)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yi = np.log(t.a / t.b) - np.log(t.c / t.d)
+        vi = 1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d
+    return _record("OR", yi, vi, t, double_zeros, correction=correction, correct=correct)
+
+
+def risk_difference(
+    events1: ArrayLike,
+    n1: ArrayLike,
+    events2: ArrayLike,
+    n2: ArrayLike,
+    correction: float = 0.5,
+    correct: Correct = "only0",
+    *,
+    variance: Literal["LS", "UB"] = "LS",
+    double_zeros: DoubleZeros = "keep",
+) -> EffectSizes:
+    """Risk difference (RD), arm 1 minus arm 2; variance Σ p(1−p)/n, or /(n−1) for ``UB``.
+
+    Without a correction the difference of a study with an empty cell is exact, but a study with no event in
+    either arm has a variance of 0 and cannot be pooled (``zero_variance``).
+    """
+    t = tables(events1, n1, events2, n2, correction, correct)
+    size1, size2 = t.a + t.b, t.c + t.d
+    if variance not in ("LS", "UB"):
+        raise StatisticsError("unknown_option", f"variance {variance!r} is neither LS nor UB")
+    less = 1.0 if variance == "UB" else 0.0
+    p1, p2 = t.a / size1, t.c / size2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        vi = p1 * (1 - p1) / (size1 - less) + p2 * (1 - p2) / (size2 - less)
+    options = {"correction": correction, "correct": correct, "variance": variance}
+    return _record("RD", p1 - p2, vi, t, double_zeros, **options)
+
+
+def arcsine_difference(
+    events1: ArrayLike,
+    n1: ArrayLike,
+    events2: ArrayLike,
+    n2: ArrayLike,
+    correction: float = 0.0,
+    correct: Correct = "none",
+    *,
+    double_zeros: DoubleZeros = "keep",
+) -> EffectSizes:
+    """Difference of asin√p (AS; Rücker 2009): needs no correction, also without any event."""
+    t = tables(events1, n1, events2, n2, correction, correct)
+    size1, size2 = t.a + t.b, t.c + t.d
+    yi = np.arcsin(np.sqrt(t.a / size1)) - np.arcsin(np.sqrt(t.c / size2))
+    vi = 1 / (4 * size1) + 1 / (4 * size2)
+    return _record("AS", yi, vi, t, double_zeros, correction=correction, correct=correct)
+
+
+def peto_odds_ratio(
+    events1: ArrayLike,
+    n1: ArrayLike,
+    events2: ArrayLike,
+    n2: ArrayLike,
+    correction: float = 0.5,
+    correct: Correct = "only0",
+    *,
+    double_zeros: DoubleZeros = "keep",
+) -> EffectSizes:
+    """Peto's one-step log odds ratio (PETO): (observed − expected)/V with variance 1/V.
+
+    For the pooled Peto estimate, which adds nothing to any cell, see `mantel_haenszel.peto`.
+    """
+    t = tables(events1, n1, events2, n2, correction, correct)
+    expected, spread = hypergeometric(t.a, t.b, t.c, t.d)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yi, vi = (t.a - expected) / spread, 1 / spread
+    return _record("PETO", yi, vi, t, double_zeros, correction=correction, correct=correct)
+
+
+def hypergeometric(
+    a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of cell a of each table, given its margins and no effect."""
+    size1, size2, events, others = a + b, c + d, a + c, b + d
+    n = size1 + size2
+    return size1 * events / n, size1 * size2 * events * others / (n**2 * (n - 1))

@@ -26,7 +26,8 @@ class EffectSizes(Record):
     scale : str
         Scale of ``yi`` (one of ``SCALES``); see `natural`.
     yi, vi : ndarray, shape (k,)
-        Effects and sampling variances on that scale; NaN where there is a reason.
+        Effects and sampling variances on that scale; NaN where there is a reason, except that a row of
+        ``zero_variance`` keeps its effect beside a variance of 0.
     ni : ndarray, shape (k,)
         People (or units) behind the effect; NaN where unknown.
     reasons : tuple of (str or None)
@@ -137,7 +138,8 @@ def effect_sizes(
 ) -> EffectSizes:
     """Give every row that has no usable effect its reason, and close the arrays.
 
-    ``reasons`` are tried in order; what is left unusable is ``zero_variance`` or ``not_estimable``.
+    ``reasons`` are tried in order; what is left unusable is ``not_estimable`` or ``zero_variance`` (the effect
+    is known, and stays, but cannot be weighted).
     """
     tests: dict[str, BoolArray] = {"missing_value": missing, **(reasons or {})}
     with np.errstate(invalid="ignore"):
@@ -147,7 +149,7 @@ def effect_sizes(
     for reason, rows in tests.items():
         for row in np.flatnonzero(rows):
             found[row] = found[row] or reason
-    bad = np.array([reason is not None for reason in found], dtype=np.bool_)
+    bad = np.array([reason not in (None, "zero_variance") for reason in found], dtype=np.bool_)
     return EffectSizes(
         measure=measure,
         scale=scale,

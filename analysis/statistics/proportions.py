@@ -40,12 +40,11 @@ def proportion(
         ``double_arcsine`` is Freeman-Tukey ½(asin√(x/(n+1)) + asin√((x+1)/(n+1))) with variance 1/(4n+2).
     correction, correct : float, str
         What is added to events and to non-events where one of them is zero. The two arcsine scales are
-        defined at 0 and at n, so ``only0`` and ``if0all`` add nothing there.
+        defined at 0 and at n and are never corrected.
     """
     x, size = _counts(events, n)
     arcsine = transform in ("arcsine", "double_arcsine")
-    rule = "none" if arcsine and correct in ("only0", "if0all") else correct
-    add = add_where((x == 0) | (x == size), correction, rule)
+    add = add_where((x == 0) | (x == size), correction, "none" if arcsine else correct)
     a, m = x + add, size + 2 * add
     with np.errstate(divide="ignore", invalid="ignore"):
         p = a / m
