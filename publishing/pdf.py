@@ -11,17 +11,16 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pypandoc
 import typst
 
 from publishing.errors import BookError
 from publishing.glyphs import check_svg, find_fonts
 from publishing.markdown import BookText, ChapterText
+from publishing.pandoc import PandocError, pandoc
 
 HERE = Path(__file__).parent
 FILTER = HERE / "filters" / "typst.lua"
@@ -145,22 +144,13 @@ def _meta(value: object) -> dict[str, Any]:
 
 
 def _pandoc(document: str) -> str:
-    run = subprocess.run(
-        [
-            pypandoc.get_pandoc_path(),
-            *("--from", "json", "--to", "typst-citations-smart", "--wrap", "none"),
-            *("--syntax-highlighting", "none", "--lua-filter", str(FILTER)),
-        ],
-        input=document.encode(),
-        capture_output=True,
-        check=False,
-    )
-    if run.returncode != 0:
-        message = run.stderr.decode(errors="replace").strip()
+    options = ("--wrap=none", "--syntax-highlighting=none", f"--lua-filter={FILTER}")
+    try:
+        return pandoc(document, "json", "typst-citations-smart", *options)
+    except PandocError as error:
         raise BookError(
-            f"pandoc stopped on the way to the PDF: {message}", f"生成 PDF 时 pandoc 出错：{message}"
-        )
-    return run.stdout.decode()
+            f"pandoc stopped on the way to the PDF: {error}", f"生成 PDF 时 pandoc 出错：{error}"
+        ) from error
 
 
 def _write_sources(book_text: BookText, chapters: Mapping[str, str], work: Path) -> Path:

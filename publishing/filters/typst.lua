@@ -160,6 +160,10 @@ local function is_wide(point)
     or (point >= 0xFF00 and point <= 0xFFEF) or (point >= 0x20000 and point <= 0x3FFFF)
 end
 
+local function is_han(point) return point >= 0x3400 and point <= 0x9FFF end
+
+local function formula(element) return element and element.t == "Math" and element.mathtype == "InlineMath" end
+
 -- A space between two Chinese characters is never meant, be it a line's end or the one that sets off "@fig-x".
 local function inlines(list)
   local out = pandoc.List()
@@ -169,6 +173,9 @@ local function inlines(list)
       local joins = before and after and is_wide(code_point(stringify(before), true)) and is_wide(code_point(stringify(after)))
       if not joins then out:insert(pandoc.Space()) end
     else
+      -- Typst spaces Chinese from Latin letters and figures, but not from a formula.
+      if formula(element) and before and is_han(code_point(stringify(before), true)) then out:insert(raw("#h(0.2em)")) end
+      if formula(before) and is_han(code_point(stringify(element))) then out:insert(raw("#h(0.2em)")) end
       -- "#emph[a].b" would be a field access.
       if element.t == "Str" and element.text:match("^%.%a") and before and before.t ~= "Str" then out:insert(raw(";")) end
       out:insert(element)
