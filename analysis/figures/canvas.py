@@ -1,0 +1,198 @@
+"""A sheet measured in points, drawn by plotnine.
+
+Forest plots, flow diagrams and tables of lights are text and shapes at exact places rather than data in
+a panel. They are laid out here in points (1/72 inch), x to the right and y downwards, and handed to
+plotnine as one panel without margins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import pi, sqrt
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure as Drawing
+from plotnine import (
+    aes,
+    element_blank,
+    geom_polygon,
+    geom_segment,
+    geom_text,
+    ggplot,
+    scale_color_identity,
+    scale_fill_identity,
+    scale_linetype_identity,
+    scale_size_identity,
+    scale_x_continuous,
+    scale_y_reverse,
+    theme,
+    theme_void,
+)
+
+from analysis.figures import fonts
+from analysis.figures.palette import PALETTE
+
+_POINT = 1 / sqrt(pi)
+"""plotnine's line size for a stroke of one point."""
+
+
+@dataclass
+class Canvas:
+    """What is to be drawn, collected piece by piece; colours are roles of the palette.
+
+    A higher `level` is painted over a lower one; within a level lines lie over shapes. Text is on top.
+    """
+
+    width: float
+    height: float = 0.0
+    _texts: list[dict[str, object]] = field(default_factory=list)
+    _lines: list[dict[str, object]] = field(default_factory=list)
+    _shapes: list[dict[str, object]] = field(default_factory=list)
+    _count: int = 0
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        anchor: str = "left",
+        weight: str = "normal",
+        colour: str = "ink",
+        link: str | None = None,
+    ) -> None:
+        """Put one line of text with its baseline at `y`; `anchor` is ``left``, ``center`` or ``right``."""
+        if text:
+            self._texts.append(
+                {
+                    "x": x,
+                    "y": y,
+                    "label": fonts.straight(text),
+                    "size": size,
+                    "ha": anchor,
+                    "weight": weight,
+                    "colour": PALETTE[colour],
+                    "link": link,
+                }
+            )
+
+    def line(
+        self,
+        x: float,
+        y: float,
+        xend: float,
+        yend: float,
+        *,
+        colour: str = "ink",
+        stroke: float = 0.8,
+        dash: str = "solid",
+        level: int = 1,
+    ) -> None:
+        """Draw a straight line `stroke` points wide."""
+        self._lines.append(
+            {
+                "x": x,
+                "y": y,
+                "xend": xend,
+                "yend": yend,
+                "colour": PALETTE[colour],
+                "size": stroke * _POINT,
+                "dash": dash,
+                "level": level,
+            }
+        )
+
+    def shape(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        fill: str,
+        edge: str | None = None,
+        stroke: float = 0.8,
+        level: int = 1,
+    ) -> None:
+        """Draw a closed polygon."""
+        self._count += 1
+        for x, y in points:
+            self._shapes.append(
+                {
+                    "x": x,
+                    "y": y,
+                    "group": self._count,
+                    "fill": PALETTE[fill],
+                    "colour": PALETTE[edge or fill],
+                    "size": stroke * _POINT if edge else 0.0,
+                    "level": level,
+                }
+            )
+
+    def box(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        *,
+        fill: str,
+        edge: str | None = None,
+        stroke: float = 0.8,
+        level: int = 1,
+    ) -> None:
+        """Draw a rectangle."""
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        self.shape(corners, fill=fill, edge=edge, stroke=stroke, level=level)
+
+    def draw(self) -> Drawing:
+        """Draw the sheet with plotnine; texts carry their links."""
+        drawing = self._plot().draw()
+        panel = drawing.axes[0]
+        for artist, text in zip(panel.texts, self._texts, strict=True):
+            artist.set_clip_on(False)
+            if text["link"]:
+                artist.set_url(str(text["link"]))
+        for artist in (*panel.collections, *panel.lines, *panel.patches):
+            artist.set_clip_on(False)
+        return drawing
+
+    def _plot(self) -> ggplot:
+        fonts.register()
+        plot: Any = (
+            ggplot()
+            + scale_x_continuous(limits=(0, self.width), expand=(0, 0))
+            + scale_y_reverse(limits=(self.height, 0), expand=(0, 0))
+            + scale_color_identity()
+            + scale_fill_identity()
+            + scale_size_identity()
+            + scale_linetype_identity()
+            + theme_void()
+            + theme(
+                figure_size=(self.width / 72, self.height / 72),
+                plot_margin=0,
+                axis_text=element_blank(),
+                axis_title=element_blank(),
+                axis_ticks=element_blank(),
+            )
+        )
+        for level in sorted({int(str(item["level"])) for item in (*self._shapes, *self._lines)}):
+            shapes = pd.DataFrame([item for item in self._shapes if item["level"] == level])
+            lines = pd.DataFrame([item for item in self._lines if item["level"] == level])
+            if len(shapes):
+                plot += geom_polygon(
+                    aes("x", "y", group="group", fill="fill", color="colour", size="size"), shapes
+                )
+            if len(lines):
+                plot += geom_segment(
+                    aes("x", "y", xend="xend", yend="yend", color="colour", size="size", linetype="dash"),
+                    lines,
+                )
+        if self._texts:
+            plot += geom_text(
+                aes("x", "y", label="label", ha="ha", size="size", color="colour", fontweight="weight"),
+                pd.DataFrame(self._texts),
+                va="baseline",
+                family=fonts.FAMILY,
+            )
+        return plot

@@ -1,0 +1,147 @@
+"""The pinned fonts: found by path, measured, and checked for missing glyphs."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font, LoadFlags
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / ".cache" / "fonts"
+FAMILY: Final = "Review Sans"
+"""Name under which matplotlib knows our files; no font installed elsewhere answers to it."""
+
+_FILES: Final = {"normal": "NotoSansSC-Regular.ttf", "bold": "NotoSansSC-Bold.ttf"}
+_SCALE: Final = 100
+_NEVER_FIRST: Final = frozenset("，。；：？！、）》」』】”’…%‰,.;:?!)]}")
+_STRAIGHT: Final = str.maketrans("“”‘’", "\"\"''")
+_NEVER_LAST: Final = frozenset("（《「『【“‘([{")
+
+
+class MissingGlyph(ValueError):
+    """A label holds a character that the pinned font cannot draw."""
+
+
+class MissingFont(FileNotFoundError):
+    """The fonts have not been laid out yet."""
+
+
+def font_file(weight: str = "normal") -> Path:
+    """Path of the font file of `weight`, ``normal`` or ``bold``.
+
+    Raises
+    ------
+    MissingFont
+        When ``assets/fonts.py`` has not been run.
+    """
+    path = FOLDER / _FILES[weight]
+    if not path.exists():
+        raise MissingFont(f"{path.name} is missing: run make setup. / 缺少字体：请运行 make setup。")
+    return path
+
+
+@cache
+def register() -> None:
+    """Make the files known to matplotlib under `FAMILY`."""
+    for weight, number in (("normal", 400), ("bold", 700)):
+        font_manager.fontManager.ttflist.insert(
+            0,
+            font_manager.FontEntry(
+                fname=str(font_file(weight)),
+                name=FAMILY,
+                style="normal",
+                variant="normal",
+                weight=number,
+                stretch="normal",
+                size="scalable",
+            ),
+        )
+
+
+@cache
+def _face(weight: str) -> FT2Font:
+    face = FT2Font(str(font_file(weight)), hinting_factor=1)
+    face.set_size(_SCALE, 72)
+    return face
+
+
+@cache
+def _advance(character: str, weight: str) -> float:
+    """Width of a character in ems."""
+    glyph = _face(weight).load_char(ord(character), flags=LoadFlags.NO_HINTING)
+    return glyph.linearHoriAdvance / 65536 / _SCALE
+
+
+def width(text: str, size: float, weight: str = "normal") -> float:
+    """Width of one line of text, in points."""
+    return size * math.fsum(_advance(character, weight) for character in text)
+
+
+def check(text: str, weight: str = "normal") -> None:
+    """Make sure that every character of `text` can be drawn.
+
+    Raises
+    ------
+    MissingGlyph
+        Naming the character and the label it stands in.
+    """
+    face = _face(weight)
+    for character in text:
+        if character != "\n" and not face.get_char_index(ord(character)):
+            raise MissingGlyph(
+                f"the figure font has no glyph for {character!r} (U+{ord(character):04X}) in {text!r}"
+            )
+
+
+def straight(text: str) -> str:
+    """Straight quotation marks for Latin text: the font's curly ones are as wide as a Chinese character."""
+    if any(_is_wide(character) for character in text):
+        return text
+    return text.translate(_STRAIGHT)
+
+
+def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
+    """Break `text` into lines no wider than `room` points.
+
+    Lines break at spaces, and between Chinese characters where punctuation allows it; a single word
+    wider than `room` is broken where it must.
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if width((line + piece).rstrip(), size, weight) <= room or not line:
+            line += piece
+        else:
+            lines.append(line.rstrip())
+            line = piece
+        while width(line.rstrip(), size, weight) > room and len(line.rstrip()) > 1:
+            cut = next((n for n in range(len(line) - 1, 0, -1) if width(line[:n], size, weight) <= room), 1)
+            lines.append(line[:cut])
+            line = line[cut:]
+    if line.strip() or not lines:
+        lines.append(line.rstrip())
+    return lines
+
+
+def _pieces(text: str) -> list[str]:
+    """The shortest pieces of `text` between which a line may break."""
+    pieces: list[str] = []
+    for character in text:
+        if pieces and not _may_break(pieces[-1][-1], character):
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after == " " or after in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    return before == " " or _is_wide(before) or _is_wide(after)
+
+
+def _is_wide(character: str) -> bool:
+    return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef"

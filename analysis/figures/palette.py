@@ -1,0 +1,59 @@
+"""The colours of every figure, by role.
+
+A role is one colour in print and one CSS variable on a page, so that a page can recolour a figure for
+the dark without a second drawing. The hues are told apart by people who see colours differently, and by
+their lightness in a greyscale print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+PALETTE: Final[Mapping[str, str]] = {
+    "ink": "#1d2329",
+    "muted": "#5b646d",
+    "rule": "#c3c9cf",
+    "band": "#edf0f3",
+    "paper": "#ffffff",
+    "link": "#1d4f7c",
+    "square": "#5f8fbd",
+    "pooled": "#a8481a",
+    "prediction": "#e0a27c",
+    "low": "#3f8f86",
+    "some": "#e3b43c",
+    "high": "#b5394e",
+    "unknown": "#a2a9b0",
+}
+"""Role to colour on white paper; each colour stands for one role only."""
+
+DARK: Final[Mapping[str, str]] = {
+    "ink": "#e8ebee",
+    "muted": "#a9b2bb",
+    "rule": "#4a535c",
+    "band": "#262d34",
+    "paper": "#15191d",
+    "link": "#8fc1ee",
+    "square": "#6fa3d4",
+    "pooled": "#ee9a68",
+    "prediction": "#8d5433",
+    "low": "#5fb8ad",
+    "some": "#e3b95a",
+    "high": "#e0788a",
+    "unknown": "#79828b",
+}
+"""What a page in dark mode sets the roles' variables to."""
+
+
+def css_variables(colours: Mapping[str, str]) -> str:
+    """Declarations of the roles' CSS variables, for a style sheet."""
+    return "\n".join(f"--fig-{role}: {colour};" for role, colour in colours.items())
+
+
+def as_variable(colour: str) -> str:
+    """``var(--fig-ink, #1d2329)`` for a colour of the palette; any other colour as it is."""
+    role = _ROLES.get(colour.lower())
+    return f"var(--fig-{role}, {colour})" if role else colour
+
+
+_ROLES: Final = {colour: role for role, colour in PALETTE.items()}

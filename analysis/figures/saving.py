@@ -1,0 +1,247 @@
+"""A finished figure and the files it is saved as: SVG with real text, PNG, and its numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure as Drawing
+from matplotlib.text import Text as DrawnText
+
+from analysis.figures import fonts
+from analysis.figures.palette import PALETTE, as_variable
+
+FONT_STACK: Final = "'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
+PNG_DPI: Final = 300
+
+Value = str | float | int | bool | None
+
+_SVG: Final = "http://www.w3.org/2000/svg"
+_XLINK: Final = "http://www.w3.org/1999/xlink"
+_NUMBER: Final = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\b")
+_DRAWING: Final = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A drawn figure with everything a page says about it.
+
+    Attributes
+    ----------
+    id : str
+        Stable name, the stem of its files.
+    lang : str
+        Language of all its texts, ``en`` or ``zh``.
+    title : str
+        Short title.
+    alt : str
+        One paragraph that stands for the picture.
+    description : tuple of str
+        The picture read aloud, a sentence for each row.
+    data : tuple of mapping
+        The numbers drawn, one mapping a row, unrounded, with the same keys throughout.
+    drawing : matplotlib.figure.Figure
+        The picture itself.
+    width : float
+        Natural width in CSS pixels; below about two thirds of it the text becomes too small to read.
+    """
+
+    id: str
+    lang: str
+    title: str
+    alt: str
+    description: tuple[str, ...]
+    data: tuple[Mapping[str, Value], ...]
+    drawing: Drawing = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for artist in self.drawing.findobj(DrawnText):
+            artist.set_parse_math(False)
+            if text := artist.get_text():
+                fonts.check(text, "bold" if artist.get_fontweight() == "bold" else "normal")
+        self.drawing.patch.set_facecolor(PALETTE["paper"])
+        self.drawing.patch.set_gid("paper")
+
+    @property
+    def width(self) -> float:
+        return float(self.drawing.get_figwidth() * 96)
+
+    @property
+    def height(self) -> float:
+        """Natural height in CSS pixels."""
+        return float(self.drawing.get_figheight() * 96)
+
+    @cached_property
+    def svg(self) -> str:
+        """A file of its own, in plain colours on white."""
+        root = self._tree()
+        root.set("width", f"{self.width:g}")
+        root.set("height", f"{self.height:g}")
+        return '<?xml version="1.0" encoding="UTF-8"?>\n' + _serialise(root)
+
+    @cached_property
+    def inline(self) -> str:
+        """For the inside of a page: no size, no background, colours as CSS variables."""
+        root = self._tree()
+        for group in root.findall(f"{{{_SVG}}}g"):
+            if group.get("id") == f"{self.id}-paper":
+                root.remove(group)
+        for element in root.iter():
+            style = element.get("style")
+            if style:
+                element.set("style", _COLOUR.sub(lambda found: as_variable(found.group()), style))
+            if element.tag == f"{{{_SVG}}}a":
+                element.set("tabindex", "-1")
+        return _serialise(root)
+
+    def png(self, dpi: int = PNG_DPI) -> bytes:
+        """The picture in pixels."""
+        with _DRAWING, io.BytesIO() as stream:
+            FigureCanvasAgg(self.drawing)
+            self.drawing.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
+            return stream.getvalue()
+
+    @cached_property
+    def csv(self) -> str:
+        """The numbers drawn, for a spreadsheet; it starts with a byte-order mark for Excel's sake."""
+        stream = io.StringIO()
+        columns = list(self.data[0]) if self.data else []
+        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(dict(row) for row in self.data)
+        return "\ufeff" + stream.getvalue()
+
+    @cached_property
+    def json(self) -> str:
+        """The numbers drawn and the texts about them."""
+        record: dict[str, Any] = {
+            "id": self.id,
+            "lang": self.lang,
+            "title": self.title,
+            "alt": self.alt,
+            "description": list(self.description),
+            "data": [dict(row) for row in self.data],
+        }
+        return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+    def save(self, folder: Path) -> dict[str, Path]:
+        """Write ``<id>.svg``, ``.png``, ``.csv`` and ``.json`` into `folder`.
+
+        Returns
+        -------
+        dict
+            Suffix without dot to path.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        content = {
+            "svg": self.svg.encode(),
+            "png": self.png(),
+            "csv": self.csv.encode(),
+            "json": self.json.encode(),
+        }
+        paths = {suffix: folder / f"{self.id}.{suffix}" for suffix in content}
+        for suffix, path in paths.items():
+            path.write_bytes(content[suffix])
+        return paths
+
+    def _tree(self) -> ElementTree.Element:
+        """The drawing as an SVG tree with stable ids, a title and a description."""
+        root = ElementTree.fromstring(self._matplotlib_svg())
+        for attribute in ("width", "height", "version"):
+            root.attrib.pop(attribute, None)
+        root.set("font-family", FONT_STACK)
+        root.set("role", "img")
+        root.set("lang", HTML_LANGUAGE[self.lang])
+        root.set("aria-labelledby", f"{self.id}-title")
+        root.set("aria-describedby", f"{self.id}-desc")
+        _tidy(root, self.id)
+        for position, (tag, text) in enumerate((("title", self.title), ("desc", self.alt))):
+            element = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{self.id}-{tag}"})
+            element.text = text
+            root.insert(position, element)
+        return root
+
+    def _matplotlib_svg(self) -> str:
+        settings = {"svg.fonttype": "none", "svg.hashsalt": self.id}
+        nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        with _DRAWING, matplotlib.rc_context(settings), io.StringIO() as stream:
+            FigureCanvasSVG(self.drawing)
+            self.drawing.savefig(stream, format="svg", metadata=nothing)
+            return stream.getvalue()
+
+
+def _tidy(root: ElementTree.Element, prefix: str) -> None:
+    """Drop matplotlib's style sheet, font names and counters; make the ids left unique to the figure."""
+    referred = set(re.findall(r"#([\w.-]+)", " ".join(_references(root)))) | {"paper"}
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{{{_SVG}}}style":
+                parent.remove(child)
+    for element in root.iter():
+        name = element.attrib.pop("id", None)
+        if name in referred:
+            element.set("id", f"{prefix}-{name}")
+        target = element.attrib.pop(f"{{{_XLINK}}}href", None)
+        element.attrib.pop("target", None)
+        if target is not None:
+            element.set("href", f"#{prefix}-{target[1:]}" if target[1:] in referred else target)
+        if clip := element.get("clip-path"):
+            element.set("clip-path", clip.replace("#", f"#{prefix}-"))
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
+        if style := element.get("style"):
+            kept = [part for part in style.split("; ") if not part.startswith("font-family")]
+            element.set("style", "; ".join(kept))
+        for attribute in ("d", "x", "y", "transform"):
+            if value := element.get(attribute):
+                element.set(attribute, _NUMBER.sub(_rounded, " ".join(value.split())))
+    root.set("stroke-linejoin", "round")
+    _unwrap(root)
+
+
+def _references(root: ElementTree.Element) -> Sequence[str]:
+    """Every attribute that may point at an id: clip paths and the targets of ``use``."""
+    clips = [element.get("clip-path", "") for element in root.iter()]
+    uses = [element.get(f"{{{_XLINK}}}href", "") for element in root.iter(f"{{{_SVG}}}use")]
+    return clips + uses
+
+
+def _rounded(found: re.Match[str]) -> str:
+    return (
+        f"{float(found.group()):.2f}".rstrip("0").rstrip(".").replace("-0", "0")
+        if (abs(float(found.group())) < 0.005)
+        else f"{float(found.group()):.2f}".rstrip("0").rstrip(".")
+    )
+
+
+def _unwrap(parent: ElementTree.Element) -> None:
+    """Replace groups that hold nothing but structure by what they hold, and drop empty ones."""
+    for child in list(parent):
+        _unwrap(child)
+        if child.tag in (f"{{{_SVG}}}g", f"{{{_SVG}}}defs") and (len(child) == 0 or not child.attrib):
+            if child.tag == f"{{{_SVG}}}defs" and len(child):
+                continue
+            position = list(parent).index(child)
+            parent.remove(child)
+            for offset, grandchild in enumerate(child):
+                parent.insert(position + offset, grandchild)
+
+
+def _serialise(root: ElementTree.Element) -> str:
+    ElementTree.register_namespace("", _SVG)
+    ElementTree.indent(root, space="")
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
