@@ -6,14 +6,24 @@ are made of the same text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from publishing.project import Book
+from publishing.errors import BookError
+from publishing.execute import Interpreter
+from publishing.pandoc import READER, PandocError, pandoc
+from publishing.project import Book, Chapter, load_project
+from publishing.source import Prose, Source, read_chapter
 
-PANDOC_READER = "markdown"
-"""What every chapter is read as: pandoc's Markdown, as in Quarto."""
+FILTER = Path(__file__).parent / "filters" / "quarto.lua"
+CROSSREF = re.compile(r"(sec|fig|tbl)-")
+
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -52,8 +62,9 @@ class ChapterText:
     ast : str
         The same as pandoc's JSON: content of other profiles is gone, ``when-format`` content is still
         there, the title is taken out (``title``, ``title_ast``), sections, figures and tables carry their
-        number in the attribute ``number`` (none when unnumbered). Callouts, tabsets, figure and table
-        divs, citations and ``@sec-``/``@fig-``/``@tbl-`` references are as the author wrote them.
+        number in the attribute ``number`` (none when unnumbered). A figure or table is always a Div
+        ``#fig-…`` or ``#tbl-…`` whose last block is the caption, a Para. Callouts, tabsets, citations and
+        ``@sec-``/``@fig-``/``@tbl-`` references are as the author wrote them.
         Start from this (``pandoc -f json``) rather than from ``markdown`` unless there is a reason.
     number : str
         ``"4"``, or ``""`` for the index and ``{.unnumbered}`` chapters.
@@ -86,12 +97,189 @@ class BookText:
     labels: Mapping[str, Label]
 
 
-def load_book(project_dir: Path, lang: str) -> BookText:
+def load_book(project_dir: Path, lang: str, progress: Progress = lambda what: None) -> BookText:
     """Run the cells of every chapter in one language and number what can be referred to.
+
+    Parameters
+    ----------
+    project_dir : Path
+        The folder of ``_quarto.yml``.
+    lang : str
+        The profile.
+    progress : callable, optional
+        Told what is being done, in a few words.
 
     Raises
     ------
     BookError
         With file and line, for a failing cell, unsupported syntax, an unresolved reference or citation.
     """
-    raise NotImplementedError
+    book = load_project(project_dir, lang)
+    sources = [read_chapter(book, chapter) for chapter in book.chapters]
+    interpreter = Interpreter(book)
+    chapters: list[ChapterText] = []
+    labels: dict[str, Label] = {}
+    for position, source in enumerate(sources, 1):
+        path = source.chapter.path
+        progress(f"{path} ({position}/{len(sources)})")
+        markdown = interpreter.run(
+            source,
+            lambda done, total, at=position, name=path: progress(
+                f"{name} ({at}/{len(sources)}), cell {done}/{total}"
+            ),
+        )
+        number = 1 + sum(1 for chapter in chapters if chapter.number)
+        text, found = _number(book, source.chapter, markdown, number)
+        for label in found:
+            if other := labels.get(label.id):
+                raise _at(
+                    source,
+                    rf"#{re.escape(label.id)}(?![\w-])",
+                    f"the id {label.id} is already used in {other.chapter}",
+                    f"标识 {label.id} 已在 {other.chapter} 中使用",
+                )
+            labels[label.id] = label
+        chapters.append(text)
+    book_text = BookText(book, tuple(chapters), labels)
+    _check_citations(book_text, sources)
+    return book_text
+
+
+def run_filter(document: str, reader: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the Lua filter over a document and read back pandoc's JSON.
+
+    Raises
+    ------
+    BookError
+        Without a file, when the filter refuses something.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(settings, file, ensure_ascii=False)
+        file.flush()
+        try:
+            done = pandoc(
+                document, reader, "json", f"--lua-filter={FILTER}", f"--metadata=settings:{file.name}"
+            )
+        except PandocError as error:
+            if refused := re.search(r"BOOK\[(.*?)\|(.*?)\]KOOB", str(error), re.DOTALL):
+                raise BookError(refused[1], refused[2]) from error
+            raise
+    result: dict[str, Any] = json.loads(done)
+    return result
+
+
+def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[ChapterText, list[Label]]:
+    settings = {
+        "pass": "number",
+        "profile": book.lang,
+        "chapter_number": str(number),
+        "number_depth": book.number_depth,
+    }
+    try:
+        document = run_filter(markdown, READER, settings)
+    except BookError as error:
+        raise BookError(error.en, error.zh, file=chapter.path) from error
+    except PandocError as error:
+        raise BookError(f"pandoc: {error}", f"pandoc：{error}", file=chapter.path) from error
+    meta = document.pop("meta")
+    numbered = bool(plain(meta["numbered"]))
+    if chapter.is_index and numbered:
+        raise BookError(
+            "the title of index.qmd needs {.unnumbered}: Quarto would number it like chapter 1",
+            "index.qmd 的标题需要 {.unnumbered}：否则 Quarto 会给它与第 1 章相同的编号",
+            file=chapter.path,
+        )
+    labels = [
+        Label(
+            id=entry["id"],
+            kind=entry["kind"],
+            number=entry["number"],
+            chapter=chapter.path,
+            page=chapter.page,
+            title=entry["title"],
+            is_chapter=bool(entry["is_chapter"]),
+        )
+        for entry in plain(meta.get("labels", {"t": "MetaList", "c": []}))
+    ]
+    title = labels[0]
+    text = ChapterText(
+        path=chapter.path,
+        source=chapter.source,
+        page=chapter.page,
+        number=title.number,
+        title=title.title,
+        title_ast=json.dumps(meta["title"]["c"], ensure_ascii=False),
+        id=title.id,
+        markdown=markdown,
+        ast=json.dumps({**document, "meta": {}}, ensure_ascii=False),
+    )
+    return text, labels
+
+
+def plain(meta: Mapping[str, Any]) -> Any:
+    """A pandoc metadata value as plain Python: strings, lists and dicts."""
+    kind, content = meta["t"], meta.get("c")
+    if kind == "MetaMap":
+        return {key: plain(value) for key, value in (content or {}).items()}
+    if kind == "MetaList":
+        return [plain(value) for value in content or []]
+    if kind == "MetaInlines":
+        return "".join(" " if part["t"] == "Space" else str(part.get("c", "")) for part in content or [])
+    return content
+
+
+def cited(node: Any) -> Iterator[list[str]]:
+    """The ids of every citation in a pandoc document, a list for each pair of brackets."""
+    if isinstance(node, dict):
+        if node.get("t") == "Cite":
+            yield [citation["citationId"] for citation in node["c"][0]]
+        for value in node.values():
+            yield from cited(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from cited(value)
+
+
+def _check_citations(book_text: BookText, sources: list[Source]) -> None:
+    """Every citation and cross reference has its target, or the build stops where it is written."""
+    known = bibliography_keys(book_text.book)
+    for chapter, source in zip(book_text.chapters, sources, strict=True):
+        for ids in cited(json.loads(chapter.ast)):
+            references = [name for name in ids if CROSSREF.match(name)]
+            for name in ids:
+                pattern = rf"@\{{?{re.escape(name)}(?![\w-])"
+                if name not in (book_text.labels if name in references else known):
+                    raise _at(source, pattern, f"@{name} points to nothing", f"@{name} 没有对应的目标")
+                if references and len(references) < len(ids):
+                    raise _at(
+                        source,
+                        pattern,
+                        "a cross reference and a citation cannot share a pair of brackets",
+                        "交叉引用与文献引用不能放在同一对方括号内",
+                    )
+                label = book_text.labels.get(name)
+                if label and label.kind == "sec" and not label.number and chapter.number:
+                    raise _at(
+                        source,
+                        pattern,
+                        f"@{name} has no number to refer to: write a link, [text](file.qmd#{name})",
+                        f"@{name} 没有编号，无法引用：请写成链接 [文字](文件.qmd#{name})",
+                    )
+
+
+def bibliography_keys(book: Book) -> frozenset[str]:
+    """The keys that can be cited."""
+    keys: set[str] = set()
+    for path in book.bibliography:
+        entries = json.loads(pandoc(path.read_text(encoding="utf-8"), "bibtex", "csljson"))
+        keys |= {entry["id"] for entry in entries}
+    return frozenset(keys)
+
+
+def _at(source: Source, pattern: str, en: str, zh: str) -> BookError:
+    """An error where the pattern is first met in a chapter's prose; a cell's result has no line."""
+    for segment in source.segments:
+        for line in segment.lines if isinstance(segment, Prose) else ():
+            if re.search(pattern, line.text):
+                return line.error(en, zh)
+    return BookError(en, zh, file=source.chapter.path)

@@ -1,0 +1,57 @@
+"""Simulated results for the test book: what `analysis.show` gives, made by hand."""
+
+from __future__ import annotations
+
+import os
+
+WORDS = {
+    "en": {"fig": "Simulated estimates.", "tbl": "Simulated counts.", "mean": "The mean is 0.50."},
+    "zh": {"fig": "模拟的估计值。", "tbl": "模拟的计数。", "mean": "均值为 0.50。"},
+}
+
+
+def _words() -> dict[str, str]:
+    return WORDS[os.environ["QUARTO_PROFILE"]]
+
+
+class Shown:
+    """A result with raw HTML and raw Typst side by side."""
+
+    def __init__(self, identifier: str, html: str, typst: str, caption: str) -> None:
+        self.parts = identifier, html, typst, caption
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        identifier, html, typst, caption = self.parts
+        markdown = f"::: {{#{identifier}}}\n```{{=html}}\n{html}\n```\n\n```{{=typst}}\n{typst}\n```\n\n{caption}\n:::"
+        return {"text/markdown": markdown, "text/plain": identifier}
+
+
+class Sentence(str):
+    """Text that is Markdown already."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def figure(identifier: str) -> Shown:
+    """An inline SVG with a link and a data table."""
+    html = (
+        '<svg viewBox="0 0 200 40" role="img" aria-label="simulated"><a href="first.html#sec-notes">'
+        '<text x="5" y="25">Alpha 2020</text></a></svg>\n'
+        "<details><summary>data</summary><table><tbody><tr><td>1</td></tr></tbody></table></details>"
+    )
+    return Shown(identifier, html, "#rect(width: 100%)[Alpha 2020]", _words()["fig"])
+
+
+def table(identifier: str) -> Shown:
+    """A raw HTML table."""
+    html = (
+        "<table><thead><tr><th>study</th><th>n</th></tr></thead>"
+        '<tbody><tr id="value-1"><td>Alpha 2020</td><td>10</td></tr></tbody></table>'
+    )
+    return Shown(identifier, html, "#table(columns: 2, [study], [n], [Alpha 2020], [10])", _words()["tbl"])
+
+
+def sentence() -> Sentence:
+    """A whole sentence in the page's language."""
+    return Sentence(_words()["mean"])
