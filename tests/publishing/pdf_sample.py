@@ -136,7 +136,8 @@ def second_chapter(lang: str, rows: int) -> str:
     """A chapter with a plain table, a long one of `rows` rows on landscape pages, and the references."""
     _, study, name, caption, route = SECOND[lang]
     cells = "\n".join(
-        f'"{study} {row}", "{row}", "−{row / 7:.2f} (−1.0 to 0.5)", [{route}],' for row in range(rows)
+        f'"{study} {row}", "{row}", [#anchor("v{row}")#("−{row / 7:.2f} (−1.0 to 0.5)")], [{route}],'
+        for row in range(rows)
     )
     return f"""
 ## {study} {{#study-one number="2.1"}}
@@ -151,7 +152,7 @@ def second_chapter(lang: str, rows: int) -> str:
 ::: {{#tbl-long .landscape number="2.2"}}
 ```{{=typst}}
 #review-table(columns: (2fr, 1fr, 1fr, 1fr), align: (left, decimal, decimal, left),
-  header: (("", span(3, "MSC")), ("{name}", "n", "MD", "{route}")),
+  first: true, header: (("", span(3, "MSC")), ("{name}", "n", "MD", "{route}")),
   group("{study}"),
 {cells}
   total("{name}", "9", "−0.5", ""))
