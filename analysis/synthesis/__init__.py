@@ -6,10 +6,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from analysis.synthesis.counts import count_evidence
+from analysis.synthesis.earlier import published_results
 from analysis.synthesis.protocol import ProtocolError, read_protocol
 from analysis.synthesis.questions import synthesise_question
 from analysis.synthesis.results import SCHEMA_VERSION, Results
-from analysis.synthesis.selection import Tables
+from analysis.synthesis.tables import Tables
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
@@ -41,4 +42,5 @@ def synthesise(evidence: Evidence) -> Results:
         packages={name: version(name) for name in ("numpy", "scipy", "pandas")},
         counts=count_evidence(evidence),
         questions=tuple(synthesise_question(question, tables, protocol) for question in protocol.questions),
+        published=published_results(evidence),
     )

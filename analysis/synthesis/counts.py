@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from analysis.synthesis.selection import Record, records
+from analysis.synthesis.tables import Record, records
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.stats import norm
 
 from analysis.statistics import effect_sizes, glmm, pooling, proportions
+from analysis.synthesis.candidates import Candidate
 from analysis.synthesis.protocol import Model, Question
 from analysis.synthesis.results import Pooled
-from analysis.synthesis.selection import Candidate
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ def effect_of(question: Question, candidate: Candidate, level: float) -> Effect 
         share = data["events"] / data["n"]
         return Effect(float(sizes.yi[0]), float(sizes.vi[0]), share, float(low[0]), float(high[0]))
     if question.measure == "MC":
-        names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "n", "r")
-        sizes = effect_sizes.change_from_baseline(*([data[name]] for name in names))
+        before, after = (data["mean_pre"], data["sd_pre"]), (data["mean_post"], data["sd_post"])
+        sizes = effect_sizes.change_from_baseline(*before, *after, data["n"], data["r"])
     elif question.measure == "MD":
-        names = ("mean1", "sd1", "n1", "mean2", "sd2", "n2")
-        sizes = effect_sizes.mean_difference(*([data[name]] for name in names))
+        first, second = ((data[f"mean{i}"], data[f"sd{i}"], data[f"n{i}"]) for i in (1, 2))
+        sizes = effect_sizes.mean_difference(*first, *second)
     else:
         function = {
             "RR": effect_sizes.risk_ratio,
             "OR": effect_sizes.odds_ratio,
             "RD": effect_sizes.risk_difference,
         }[question.measure]
-        sizes = function(*([data[name]] for name in ("events1", "n1", "events2", "n2")))
+        sizes = function(data["events1"], data["n1"], data["events2"], data["n2"])
     yi, vi = float(sizes.yi[0]), float(sizes.vi[0])
     if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
         return None

@@ -176,7 +176,9 @@ def _question(index: int, entry: Mapping[str, Any]) -> Question:
     known = {f.name for f in fields(Question)}
     for key in entry:
         if key not in known:
-            raise ProtocolError(f"{where}.{key}", key, f"one of {sorted(known)}", f"其中之一：{sorted(known)}")
+            raise ProtocolError(
+                f"{where}.{key}", key, f"one of {sorted(known)}", f"其中之一：{sorted(known)}"
+            )
     for key in ("id", "kind", "measure", "outcome", "better", "unit"):
         if not isinstance(entry.get(key), str):
             raise ProtocolError(f"{where}.{key}", entry.get(key), "a text", "一段文字")
@@ -188,15 +190,17 @@ def _question(index: int, entry: Mapping[str, Any]) -> Question:
     if entry["better"] not in ("lower", "higher"):
         raise ProtocolError(f"{where}.better", entry["better"], "lower | higher", "lower | higher")
     if entry["kind"] == "two_arm" and not entry.get("control"):
-        raise ProtocolError(f"{where}.control", entry.get("control"), "what the control arm is", "对照组的条件")
+        raise ProtocolError(
+            f"{where}.control", entry.get("control"), "what the control arm is", "对照组的条件"
+        )
     timepoint = entry.get("timepoint", "last")
     if timepoint != "last" and not isinstance(timepoint, (int, float)):
         raise ProtocolError(f"{where}.timepoint", timepoint, "a number of months or “last”", "月数或 “last”")
-    texts = {
+    texts: dict[str, Any] = {
         key: _text(f"{where}.{key}", entry.get(key))
         for key in ("title", "outcome_name", "description", "favours_low", "favours_high")
     }
-    rest = {key: tuple(entry[key]) for key in ("definition", "related", "columns") if entry.get(key)}
+    rest: dict[str, Any] = {key: tuple(entry[key]) for key in ("definition", "related", "columns") if entry.get(key)}
     return Question(
         id=entry["id"],
         kind=entry["kind"],

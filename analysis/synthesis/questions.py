@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.synthesis.candidates import Candidate, Choices
 from analysis.synthesis.effects import (
     Choice,
     Effect,
@@ -25,7 +26,8 @@ from analysis.synthesis.results import (
     SubgroupTest,
     Synthesis,
 )
-from analysis.synthesis.selection import Candidate, Choices, Tables, select
+from analysis.synthesis.selection import select
+from analysis.synthesis.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -159,9 +161,7 @@ def _subgroup_test(
     from scipy.stats import chi2
 
     groups = [g.pooled for g in _subgroups(question, tables, protocol, main, choice)]
-    estimates = [
-        (g.beta, g.se) for g in groups if g is not None and g.beta is not None and g.se is not None
-    ]
+    estimates = [(g.beta, g.se) for g in groups if g is not None and g.beta is not None and g.se is not None]
     if question.subgroup_by is None or len(estimates) < 2 or len(estimates) < len(groups):
         return None
     weights = [1 / se**2 for _, se in estimates]
@@ -226,6 +226,8 @@ def _other_assumptions(
             continue
         for value in assumption.alternatives:
             runs.append((assumption.code, {"value": value}, Choices(assumed={assumption.id: value})))
+    if any(candidate.data.get("p_paired") is not None for candidate, _ in main.usable):
+        runs.append(("sd_from_p", {}, Choices(sd_from_p=True)))
     if "split_control" in codes:
         runs.append(("control_not_split", {}, Choices(split_control=False)))
     for n in question.effective_n:
@@ -248,7 +250,16 @@ def _other_inclusions(
     question: Question, tables: Tables, protocol: SynthesisProtocol, choice: Choice
 ) -> tuple[Alternative, ...]:
     return tuple(
-        _run("inclusion", rule.code, {}, question, tables, protocol, choice, Choices(definition=rule.definition))
+        _run(
+            "inclusion",
+            rule.code,
+            {},
+            question,
+            tables,
+            protocol,
+            choice,
+            Choices(definition=rule.definition),
+        )
         for rule in question.inclusions
     )
 

@@ -252,6 +252,35 @@ class Synthesis:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A result as an earlier review printed it; nothing of it is computed here.
+
+    ``axis`` is ``controlled_difference``, ``single_arm`` or another kind of evidence: results of
+    different axes answer different questions and never share one.
+    """
+
+    result_id: str
+    review_id: str
+    review_label: str
+    year: int | None
+    outcome: str
+    outcome_text: str
+    subgroup: str | None
+    measure: str | None
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    i2: float | None
+    p_value: float | None
+    p_text: str | None
+    axis: str | None
+    mixed_with_hsct: bool
+    is_seed: bool
+    quote: str
+    source_url: str | None
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything a build computed, and what it was computed from.
 
@@ -273,6 +302,7 @@ class Results:
     packages: Mapping[str, str]
     counts: Mapping[str, float]
     questions: tuple[Synthesis, ...]
+    published: tuple[Published, ...] = ()
 
     def question(self, question_id: str) -> Synthesis:
         """The synthesis of that id.

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,12 +70,12 @@ def copy_project(folder: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project as it is, built."""
     project = copy_project(tmp_path_factory.mktemp("built"))
     done = project.build()
     assert done.returncode == 0, done.stdout + done.stderr
-    yield project
+    return project
 
 
 @pytest.fixture

@@ -115,7 +115,9 @@ def test_the_last_time_point_is_used() -> None:
 
 
 def test_subgroups_are_pooled_apart_and_compared() -> None:
-    studies = [sim.study(name, route=route) for name, route in zip("abcd", ["IT", "IT", "IV", "IV"], strict=True)]
+    studies = [
+        sim.study(name, route=route) for name, route in zip("abcd", ["IT", "IT", "IV", "IV"], strict=True)
+    ]
     answer = one(
         sim.evidence(
             [sim.question(subgroup_by="route")], studies, shares(a=(8, 10), b=(7, 10), c=(2, 10), d=(1, 10))

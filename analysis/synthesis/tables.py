@@ -1,0 +1,65 @@
+"""The evidence as plain records, joined the way the synthesis asks for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from analysis.synthesis.results import Text
+
+if TYPE_CHECKING:
+    from analysis.evidence import Evidence
+
+Record = Mapping[str, Any]
+
+
+class Tables:
+    """The evidence as plain records, missing cells as None.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Checked evidence.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.by_name = {name: records(evidence.tables[name]) for name in ("studies", "arms", "outcomes")}
+        self.by_name["adverse_events"] = records(evidence.tables["adverse_events"])
+        self.studies: dict[str, Record] = {row["study_id"]: row for row in self.by_name["studies"]}
+        self.arms: dict[tuple[str, str], Record] = {
+            (row["study_id"], row["arm_id"]): row for row in self.by_name["arms"]
+        }
+
+    def arm(self, row: Record) -> Record:
+        """The arm a value belongs to, with the study's own values where the arm has none."""
+        study = self.studies[row["study_id"]]
+        arm = self.arms.get((row["study_id"], row.get("arm_id") or ""), {})
+        shared = ("route", "cell_source", "donor")
+        return {**arm, **{key: arm.get(key) or study.get(key) for key in shared}}
+
+    def label(self, column: str, code: str | None) -> Text | None:
+        """A code of the studies table in both languages."""
+        if not code:
+            return None
+        return {lang: self.evidence.label("studies", column, code, lang) for lang in ("en", "zh")}
+
+
+def records(frame: Any) -> list[Record]:
+    """Rows of a data frame as dictionaries with None for missing."""
+    return [
+        {key: None if _missing(value) else value for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def flags(row: Record) -> set[str]:
+    """What the extraction noted about a row, by code."""
+    return set(str(row.get("flags") or "").split(";"))
+
+
+def _missing(value: Any) -> bool:
+    return (
+        value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT", "")
+    )
