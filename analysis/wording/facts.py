@@ -103,7 +103,7 @@ def answer_facts(synthesis: Synthesis, lang: str) -> Facts:
         "k_studies": numbers.counted_in_words("study", synthesis.k, lang),
         "label": synthesis.used[0].label if synthesis.used else "",
         "n": numbers.plain(participants, 1) if participants is not None else "",
-        "outcome": in_sentence(synthesis.outcome[lang]) if lang == "en" else synthesis.outcome[lang],
+        "outcome": in_sentence(synthesis.outcome[lang]),
         "measure": catalogue.text(f"measure.{measure}.name", lang),
         "ratio": measure in RATIOS,
         "value": numbers.measured(estimate, measure),
@@ -118,7 +118,6 @@ def answer_facts(synthesis: Synthesis, lang: str) -> Facts:
         "favours": favours(synthesis, estimate, lang),
         "size": size(synthesis, estimate, low, high),
         "mid": numbers.measured(synthesis.mid, measure) if synthesis.mid is not None else "",
-        "prediction": prediction(head, measure, lang),
         "certainty": synthesis.certainty,
         "certainty_phrase": certainty_phrase(synthesis, lang),
     }
@@ -128,10 +127,9 @@ def nothing_facts(synthesis: Synthesis, lang: str) -> Facts:
     """The facts where no study can be used."""
     listed = sum(row.status == "not_pooled" for row in synthesis.rows)
     return {
-        "outcome": in_sentence(synthesis.outcome[lang]) if lang == "en" else synthesis.outcome[lang],
+        "outcome": in_sentence(synthesis.outcome[lang]),
         "controlled": synthesis.kind == "two_arm",
         "listed": numbers.counted_in_words("report", listed, lang) if listed else "",
-        "listed_one": listed == 1,
     }
 
 
@@ -329,6 +327,12 @@ def small_study_reason(synthesis: Synthesis, lang: str) -> str:
     return catalogue.filled(key, lang, count=found.k, minimum=found.minimum_k)
 
 
+def caption(synthesis: Synthesis, lang: str) -> str:
+    """A figure's caption: what is compared, and what the numbers are."""
+    stop, gap = (".", " ") if lang == "en" else ("。", "")
+    return f"{synthesis.title[lang]}{stop}{gap}{synthesis.description[lang]}"
+
+
 def certainty(synthesis: Synthesis, lang: str) -> str:
     """The certainty of the evidence in a word."""
     return catalogue.text(f"certainty.{synthesis.certainty}", lang)
@@ -349,7 +353,9 @@ def subgroup_facts(synthesis: Synthesis, lang: str) -> Facts:
     test = synthesis.subgroup_test
     return {
         "groups": [_group(group, synthesis.measure, lang) for group in synthesis.subgroups],
-        "by": catalogue.text(f"column.{synthesis.subgroup_by}", lang) if synthesis.subgroup_by else "",
+        "by": in_sentence(catalogue.text(f"column.{synthesis.subgroup_by}", lang))
+        if synthesis.subgroup_by
+        else "",
         "test": "" if test is None else numbers.p_value(test.p_value, lang),
         "test_clear": test is not None and test.p_value < 0.05,
     }

@@ -116,7 +116,7 @@ def p_value(p: float, lang: str) -> str:
 
 def i_squared(i2: float) -> str:
     """I² (in percent, between 0 and 100), without decimals: "I² 45%"."""
-    return f"I² {decimal(i2, 0)}%"
+    return f"I² = {decimal(i2, 0)}%"
 
 
 def small(value: float, places: int = 3) -> str:
