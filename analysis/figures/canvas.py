@@ -5,6 +5,7 @@ a panel. They are laid out here in points (1/72 inch), x to the right and y down
 plotnine as one panel without margins.
 """
 
+# mypy: allow-untyped-calls
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ class Canvas:
     _texts: list[dict[str, object]] = field(default_factory=list)
     _lines: list[dict[str, object]] = field(default_factory=list)
     _shapes: list[dict[str, object]] = field(default_factory=list)
-    _count: int = 0
+    _shape_count: int = 0
 
     def text(
         self,
@@ -115,13 +116,13 @@ class Canvas:
         level: int = 1,
     ) -> None:
         """Draw a closed polygon."""
-        self._count += 1
+        self._shape_count += 1
         for x, y in points:
             self._shapes.append(
                 {
                     "x": x,
                     "y": y,
-                    "group": self._count,
+                    "group": self._shape_count,
                     "fill": PALETTE[fill],
                     "colour": PALETTE[edge or fill],
                     "size": stroke * _POINT if edge else 0.0,
@@ -147,19 +148,20 @@ class Canvas:
 
     def draw(self) -> Drawing:
         """Draw the sheet with plotnine; texts carry their links."""
-        drawing = self._plot().draw()
+        drawing: Drawing = self._plot().draw()
         panel = drawing.axes[0]
         for artist, text in zip(panel.texts, self._texts, strict=True):
+            assert artist.get_text() == text["label"], "plotnine draws a single group in the order given"
             artist.set_clip_on(False)
             if text["link"]:
                 artist.set_url(str(text["link"]))
-        for artist in (*panel.collections, *panel.lines, *panel.patches):
-            artist.set_clip_on(False)
+        for shape in (*panel.collections, *panel.lines, *panel.patches):
+            shape.set_clip_on(False)
         return drawing
 
-    def _plot(self) -> ggplot:
+    def _plot(self) -> Any:
         fonts.register()
-        plot: Any = (
+        plot = (
             ggplot()
             + scale_x_continuous(limits=(0, self.width), expand=(0, 0))
             + scale_y_reverse(limits=(self.height, 0), expand=(0, 0))
@@ -190,7 +192,16 @@ class Canvas:
                 )
         if self._texts:
             plot += geom_text(
-                aes("x", "y", label="label", ha="ha", size="size", color="colour", fontweight="weight"),
+                aes(
+                    "x",
+                    "y",
+                    label="label",
+                    ha="ha",
+                    size="size",
+                    color="colour",
+                    fontweight="weight",
+                    group=1,
+                ),
                 pd.DataFrame(self._texts),
                 va="baseline",
                 family=fonts.FAMILY,

@@ -63,14 +63,16 @@ def register() -> None:
 
 @cache
 def _face(weight: str) -> FT2Font:
-    face = FT2Font(str(font_file(weight)), hinting_factor=1)
+    face = FT2Font(str(font_file(weight)))
     face.set_size(_SCALE, 72)
     return face
 
 
 @cache
 def _advance(character: str, weight: str) -> float:
-    """Width of a character in ems."""
+    """Width of a character in ems; one for a character without glyph, which `check` reports."""
+    if not _face(weight).get_char_index(ord(character)):
+        return 1.0
     glyph = _face(weight).load_char(ord(character), flags=LoadFlags.NO_HINTING)
     return glyph.linearHoriAdvance / 65536 / _SCALE
 

@@ -124,7 +124,7 @@ def _cell(row: Row, key: str, lang: str) -> Cell | None:
         mean, sd = data.get(f"mean{part}"), data.get(f"sd{part}")
         if mean is None:
             return None
-        return Cell(numbers.decimal(mean, 2), f" ({BLANK if sd is None else numbers.decimal(sd, 2)})")
+        return Cell(numbers.decimal(mean, 2), f"\u00a0({BLANK if sd is None else numbers.decimal(sd, 2)})")
     value = data.get(key)
     return None if value is None else Cell(_count(value))
 

@@ -176,7 +176,7 @@ class Figure:
         return root
 
     def _matplotlib_svg(self) -> str:
-        settings = {"svg.fonttype": "none", "svg.hashsalt": self.id}
+        settings: Any = {"svg.fonttype": "none", "svg.hashsalt": self.id}
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         with _DRAWING, matplotlib.rc_context(settings), io.StringIO() as stream:
             FigureCanvasSVG(self.drawing)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
+import dataclasses
 import json
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.synthesis.results import Mark, Pooled, Row, Subgroup, SubgroupTest, Synthesis
 
 Z = 1.959963984540054
-REFERENCE = Path(os.environ.get("REFERENCE", "/nowhere"))
 
 ROUTES = {"IT": {"en": "Intrathecal", "zh": "鞘内"}, "IV": {"en": "Intravenous", "zh": "静脉"}}
 CELLS = {
@@ -125,8 +123,6 @@ def row(number: int, yi: float, vi: float, scale: str = "identity", **changes: o
 
 def weighed(rows: Sequence[Row]) -> list[Row]:
     """The same rows with weights in percent."""
-    import dataclasses
-
     total = sum(1 / r.vi for r in rows if r.status == "pooled" and r.vi)
     return [
         dataclasses.replace(r, weight=100 / r.vi / total) if r.status == "pooled" and r.vi else r
@@ -171,8 +167,6 @@ def subgroups() -> Synthesis:
     """Seven simulated studies in three subgroups, one of them with a single study."""
     base = simulated(7)
     codes = ("IT", "IT", "IT", "IV", "IV", "IV", "ICV")
-    import dataclasses
-
     rows = tuple(dataclasses.replace(r, subgroup=code) for r, code in zip(base.rows, codes, strict=True))
     labels = ROUTES | {"ICV": {"en": "Intracerebroventricular", "zh": "脑室内"}}
     groups = []
@@ -260,8 +254,6 @@ def decades() -> Synthesis:
 
 def ratio(base: Synthesis) -> Synthesis:
     """The same as a risk ratio."""
-    import dataclasses
-
     return dataclasses.replace(
         base,
         measure="RR",
@@ -275,8 +267,6 @@ def ratio(base: Synthesis) -> Synthesis:
 
 def long_labels() -> Synthesis:
     """Simulated studies whose labels do not fit on a line, in both languages."""
-    import dataclasses
-
     base = simulated(3, mid=0.5)
     labels = (
         "Multicentre Consortium for Mesenchymal Stromal Cells in Progressive Multiple Sclerosis 2021",
@@ -303,45 +293,41 @@ def long_labels() -> Synthesis:
 
 def bcg(*, as_ratio: bool) -> Synthesis:
     """The BCG vaccine trials (Colditz 1994), with metafor's REML results."""
-    with (REFERENCE / "data" / "bcg.csv").open(encoding="utf-8") as file:
-        trials = list(csv.DictReader(file))
-    expected = json.loads((REFERENCE / "expected" / "bcg.json").read_text(encoding="utf-8"))
-    core = expected["core"]
-    fit = core["rma"]["REML"]["z"]
-    tau2 = fit["tau2"]
-    weights = [1 / (vi + tau2) for vi in core["vi"]]
+    source = json.loads((Path(__file__).parent / "bcg.json").read_text(encoding="utf-8"))
+    trials, fit = source["trials"], source["reml"]
     scale = "log" if as_ratio else "identity"
     rows = [
         row(
             i,
-            yi,
-            vi,
+            trial["yi"],
+            trial["vi"],
             scale,
-            label=f"{trial['author']}, {trial['year']}",
+            study_id=f"bcg{i}",
+            label=trial["label"],
             data={
                 "events1": float(trial["tpos"]),
-                "n1": float(trial["tpos"]) + float(trial["tneg"]),
+                "n1": float(trial["tpos"] + trial["tneg"]),
                 "events2": float(trial["cpos"]),
-                "n2": float(trial["cpos"]) + float(trial["cneg"]),
+                "n2": float(trial["cpos"] + trial["cneg"]),
             },
-            weight=100 * weight / sum(weights),
+            weight=100 / (trial["vi"] + fit["tau2"]) / sum(1 / (t["vi"] + fit["tau2"]) for t in trials),
         )
-        for i, (trial, yi, vi, weight) in enumerate(zip(trials, core["yi"], core["vi"], weights, strict=True))
+        for i, trial in enumerate(trials, 1)
     ]
     answer = pooled(
         rows,
         interval="wald",
-        prediction="normal",
+        prediction=None,
         participants=None,
-        estimate=natural(fit["beta"][0], scale),
-        ci_low=natural(fit["ci_lb"][0], scale),
-        ci_high=natural(fit["ci_ub"][0], scale),
+        estimate=natural(fit["beta"], scale),
+        ci_low=natural(fit["ci_lb"], scale),
+        ci_high=natural(fit["ci_ub"], scale),
         prediction_low=None,
         prediction_high=None,
-        statistic=fit["zval"][0],
+        statistic=fit["zval"],
         df=None,
-        p_value=fit["pval"][0],
-        tau2=tau2,
+        p_value=fit["pval"],
+        tau2=fit["tau2"],
         tau2_low=None,
         tau2_high=None,
         i2=fit["I2"],
@@ -361,6 +347,4 @@ def bcg(*, as_ratio: bool) -> Synthesis:
         outcome={"en": "Tuberculosis", "zh": "结核病"},
         unit="ratio",
     )
-    import dataclasses
-
     return dataclasses.replace(base, scale=scale, null_value=1.0 if as_ratio else 0.0)
