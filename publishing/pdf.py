@@ -73,13 +73,13 @@ def read_status(book_text: BookText) -> dict[str, Any]:
     """What the title page says: ``_build/<lang>/status.json``, completed from the book's metadata.
 
     Keys, all optional, already in the page's language: ``version``, ``status``, ``evidence_to``,
-    ``next_search``, ``licence``, ``citation``, ``description``, ``authors`` (a list), ``url``, and ``date``
-    (ISO), the date of the version, which the file carries as its own.
+    ``next_search``, ``licence``, ``citation``, ``subtitle``, ``description``, ``authors`` (a list), ``url``, and
+    ``date`` (ISO), the date of the version, which the file carries as its own.
     """
     book = book_text.book
     path = book.build_dir / "status.json"
     written = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    known = {"authors": list(book.authors), "description": book.description}
+    known = {"authors": list(book.authors), "subtitle": book.subtitle, "description": book.description}
     if book.site_url:
         known["url"] = f"{book.site_url.rstrip('/')}/{book.lang}/"
     return {key: value for key, value in (known | written).items() if value}

@@ -61,30 +61,22 @@ end
 
 local prefixes = { fig = "crossref-fig-prefix", tbl = "crossref-tbl-prefix", sec = "crossref-sec-prefix" }
 
-local function reference_text(label, bare)
-  if label.number == "" then return label.title end
-  if bare then return label.number end
-  local prefix = pdf.words[label.chapter and "crossref-ch-prefix" or prefixes[label.kind]]
-  return prefix .. "\u{a0}" .. label.number
-end
-
-local function reference(citation)
-  local label = pdf.labels[citation.id]
-  if not label then return nil end
-  local text = reference_text(label, citation.mode == "SuppressAuthor")
-  local inlines = pandoc.List()
-  if #citation.prefix > 0 then inlines = citation.prefix .. pandoc.List({ pandoc.Space() }) end
-  inlines:insert(pandoc.Link(text, "#" .. citation.id))
-  return inlines .. citation.suffix
+local function reference_text(label, citation)
+  if label.number == "" then return { pandoc.Str(label.title) } end
+  if citation.mode == "SuppressAuthor" then return { pandoc.Str(label.number) } end
+  local words = { pandoc.Str(pdf.words[label.chapter and "crossref-ch-prefix" or prefixes[label.kind]]) }
+  if #citation.prefix > 0 then words = citation.prefix end
+  return pandoc.List(words) .. pandoc.List({ pandoc.Str("\u{a0}" .. label.number) })
 end
 
 local function resolve_cite(cite)
   local inlines = pandoc.List()
   for _, citation in ipairs(cite.citations) do
-    local found = reference(citation)
-    if not found then return nil end
-    if #inlines > 0 then inlines:extend({ pandoc.Str(chinese and "、" or ","), pandoc.Space() }) end
-    inlines:extend(found)
+    local label = pdf.labels[citation.id]
+    if not label then return nil end
+    if #inlines > 0 then inlines:extend(chinese and { pandoc.Str("、") } or { pandoc.Str(","), pandoc.Space() }) end
+    inlines:insert(pandoc.Link(reference_text(label, citation), "#" .. citation.id))
+    inlines:extend(citation.suffix)
   end
   return inlines
 end
@@ -195,45 +187,27 @@ local function heading(element)
 end
 
 -- A float is its blocks and, last, its caption. `alt` is needed only where Typst cannot find one inside.
-local function float(id, number, caption, blocks, classes)
-  local is_figure = id:match("^fig%-")
-  local title = pdf.words[is_figure and "crossref-fig-title" or "crossref-tbl-title"]
-  local head = pandoc.List()
-  if number and number ~= "" then
-    local colon = chinese and "：" or ": "
-    head:insert(raw("#strong[" .. title .. "~" .. number .. colon:gsub(" $", "") .. "]" .. (chinese and "" or " ")))
-  end
-  local begin = string.format("#numbered-float(%s, %s, [%s], %s,", quoted(id), quoted(is_figure and "image" or "table"),
-    title, quoted(number or ""))
-  local out = pandoc.List({ pandoc.Plain(wrapped(begin .. "[", head .. caption, "],")) })
-  out:extend(wrapped_blocks("[", blocks, "])"))
-  if classes:includes("landscape") then return wrapped_blocks("#page(flipped: true)[", out, "]") end
-  return out
-end
-
-local function float_div(element)
+-- A float comes as its blocks and, last, its caption.
+local function float(element)
   local blocks = element.content:clone()
-  local caption = pandoc.List()
-  local last = blocks[#blocks]
-  if #blocks > 1 and (last.t == "Para" or last.t == "Plain") then
-    caption = blocks:remove().content
-  elseif last and last.caption then
-    caption = pandoc.utils.blocks_to_inlines(last.caption.long)
-  end
+  local caption = blocks:remove().content
+  local is_figure = element.identifier:match("^fig%-")
+  local word = pdf.words[is_figure and "crossref-fig-title" or "crossref-tbl-title"]
+  local head = string.format("#strong[%s~%s%s]", word, element.attributes.number, chinese and "：" or ":")
+  local before = string.format("#numbered-float(%s, %s, [%s], %s, [%s", quoted(element.identifier),
+    is_figure and "image" or "table", word, quoted(element.attributes.number), head .. (chinese and "" or " "))
+  local out = pandoc.List({ pandoc.Plain(pandoc.List({ raw(before) }) .. caption .. pandoc.List({ raw("],") })) })
   local bare = pandoc.List()
-  for _, block in ipairs(blocks) do
-    if block.t == "Table" then block.caption = { long = {} } end
-    if block.t == "Figure" then bare:extend(block.content) else bare:insert(block) end
-  end
-  blocks = bare
-  return float(element.identifier, element.attributes.number, caption, blocks, element.classes)
+  for _, block in ipairs(blocks) do bare:extend(block.t == "Figure" and block.content or { block }) end
+  -- A picture brings its own alternative text; whatever else is drawn has the caption for it.
+  local drawn = is_figure and not as_typst(bare):find("image(", 1, true)
+  out:extend(wrapped_blocks("[", bare, drawn and "], alt: " .. quoted(stringify(caption)) .. ")" or "])"))
+  if element.classes:includes("landscape") then return wrapped_blocks("#page(flipped: true)[", out, "]") end
+  return out
 end
 
 local function figure(element)
   local caption = pandoc.utils.blocks_to_inlines(element.caption.long)
-  if is_float(element.identifier) then
-    return float(element.identifier, element.attributes.number, caption, element.content, element.classes)
-  end
   local out = pandoc.List({ pandoc.Plain(wrapped("#plain-figure([", caption, "],")) })
   return out .. wrapped_blocks("[", element.content, "])")
 end
@@ -252,12 +226,6 @@ end
 local function row_text(row) return table.concat(row.cells:map(cell_text), ", ") end
 
 local function table_block(element)
-  if is_float(element.identifier) then
-    local caption = pandoc.utils.blocks_to_inlines(element.caption.long)
-    local id, number = element.identifier, element.attributes.number
-    element.identifier, element.caption = "", { long = {} }
-    return pandoc.Blocks(float(id, number, caption, pandoc.List({ element }), element.classes)):walk({ Table = table_block })
-  end
   local widths, aligns, rows = pandoc.List(), pandoc.List(), pandoc.List()
   for _, spec in ipairs(element.colspecs) do
     aligns:insert(sides[spec[1]])
@@ -285,7 +253,7 @@ local function callout(element)
   local blocks = element.content:clone()
   local title = pandoc.List()
   if element.attributes.title then
-    title:insert(pandoc.Str(element.attributes.title))
+    title = pandoc.utils.blocks_to_inlines(pandoc.read(element.attributes.title, "markdown").blocks)
   elseif blocks[1] and blocks[1].t == "Header" then
     title = blocks:remove(1).content
   else
@@ -326,7 +294,7 @@ local function entry(element)
   })
   if not number then body = pandoc.utils.blocks_to_inlines(element.content) end
   local latin = true
-  for _, point in utf8.codes(stringify(body)) do latin = latin and not is_wide(point) end
+  for _, point in utf8.codes(stringify(body)) do latin = latin and not is_han(point) end
   local begin = string.format("#reference(%s, latin: %s", quoted(element.identifier), latin)
   local out = pandoc.List({ raw(begin) })
   if number then out:extend(wrapped(", number: [", number, "]")) end
@@ -343,7 +311,7 @@ end
 local function division(element)
   if element.identifier == "refs" then return reference_list(element) end
   if element.classes:includes("csl-entry") then return nil end
-  if is_float(element.identifier) then return float_div(element) end
+  if is_float(element.identifier) then return float(element) end
   local boxed = callout(element)
   if boxed then return boxed end
   if element.classes:includes("panel-tabset") then return tabset(element) end

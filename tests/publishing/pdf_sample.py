@@ -142,12 +142,14 @@ def second_chapter(lang: str, rows: int) -> str:
     return f"""
 ## {study} {{#study-one number="2.1"}}
 
+::: {{#tbl-plain number="2.1"}}
 | {name} | n |
 |:-------|--:|
 | - 1 minus | 12 |
 | = 2 | 3.5 |
 
-: {caption} 1 {{#tbl-plain number="2.1"}}
+{caption} 1
+:::
 
 ::: {{#tbl-long .landscape number="2.2"}}
 ```{{=typst}}
