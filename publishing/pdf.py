@@ -73,8 +73,8 @@ def read_status(book_text: BookText) -> dict[str, Any]:
     """What the title page says: ``_build/<lang>/status.json``, completed from the book's metadata.
 
     Keys, all optional, already in the page's language: ``version``, ``status``, ``evidence_to``,
-    ``next_search``, ``licence``, ``citation``, ``subtitle``, ``description``, ``authors`` (a list), ``url``, and
-    ``date`` (ISO), the date of the version, which the file carries as its own.
+    ``next_search``, ``licence``, ``citation``, ``subtitle``, ``description``, ``authors`` (a list), ``url``,
+    and ``date`` (ISO), the date of the version, which the file carries as its own.
     """
     book = book_text.book
     path = book.build_dir / "status.json"

@@ -81,6 +81,31 @@ local function resolve_cite(cite)
   return inlines
 end
 
+-- The words of a citation come from citeproc with half-width marks; Chinese text wants them full-width.
+local full_width = { ["("] = "（", [")"] = "）", [";"] = "；", [","] = "，" }
+
+local function chinese_marks(cite)
+  local text = stringify(cite.content)
+  if not chinese or not text:find("[()]") then return cite.content end
+  return cite.content:walk({
+    Inlines = function(list)
+      local out = pandoc.List()
+      for _, element in ipairs(list) do
+        local last = out[#out]
+        local after_mark = last and last.t == "Str" and (last.text:match("；$") or last.text:match("，$"))
+        if element.t == "Str" then element = pandoc.Str((element.text:gsub("[();,]", full_width))) end
+        if not (element.t == "Space" and after_mark) then out:insert(element) end
+      end
+      return out
+    end,
+  })
+end
+
+-- Noto Sans SC has no italic, and Chinese needs none: emphasis is bold.
+local function chinese_emphasis(element)
+  if chinese and stringify(element):find("[\xE4-\xE9][\x80-\xBF][\x80-\xBF]") then return pandoc.Strong(element.content) end
+end
+
 -- ---- links and images -----------------------------------------------------------------------------------------------
 
 local function folder(path) return path:match("^(.*/)") or "" end
@@ -334,14 +359,14 @@ end
 
 function Pandoc(doc)
   read_metadata(doc.meta)
-  doc = doc:walk({ Div = decide, Span = decide }):walk({ Cite = resolve_cite })
+  doc = doc:walk({ Div = decide, Span = decide }):walk({ Cite = resolve_cite, Emph = chinese_emphasis })
   doc = pandoc.utils.citeproc(doc)
   local out = pandoc.List()
   for _, part in ipairs(doc.blocks) do
     chapter = part.attributes.path
     local blocks = pandoc.Blocks(part.content)
+      :walk({ Cite = chinese_marks })
       :walk({ Inlines = inlines })
-      :walk({ Cite = function(element) return element.content end })
       :walk({ Link = link, Image = image, Math = math, Span = span, Quoted = quote_marks })
       :walk({ Div = division })
       :walk({ Figure = figure, Table = table_block, Header = heading, HorizontalRule = horizontal_rule })
