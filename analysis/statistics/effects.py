@@ -138,8 +138,8 @@ def effect_sizes(
 ) -> EffectSizes:
     """Give every row that has no usable effect its reason, and close the arrays.
 
-    ``reasons`` are tried in order; what is left unusable is ``not_estimable`` or ``zero_variance`` (the effect
-    is known, and stays, but cannot be weighted).
+    ``reasons`` are tried in order; what is left unusable is ``not_estimable`` or ``zero_variance`` (where the
+    effect is known, and stays, but cannot be weighted).
     """
     tests: dict[str, BoolArray] = {"missing_value": missing, **(reasons or {})}
     with np.errstate(invalid="ignore"):

@@ -23,7 +23,7 @@ from .errors import StatisticsError
 
 METHODS = ("EE", "FE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM", "DL2")
 
-_GRID_STEP = 0.2
+GRID_STEP = 0.2
 _CHUNK = 1 << 20  # numbers per block of the grid: memory stays linear in k
 
 
@@ -194,7 +194,7 @@ def _highest_peak(sample: Sample, restricted: bool) -> float:
         return 0.0
     low = float(sample.v[0])
     reach = math.log1p(ceiling / low) + 1e-6
-    cells = math.ceil(reach / _GRID_STEP) + 1
+    cells = math.ceil(reach / GRID_STEP) + 1
     t = low * np.expm1(np.arange(cells + 1.0) * (reach / cells))
     excess = _excess(sample, t, restricted)
     peaks = [
