@@ -110,8 +110,8 @@ class Interpreter:
         folder = source.chapter.source.parent
         environment = {
             "QUARTO_PROFILE": self._book.lang,
-            "QUARTO_PROJECT_DIR": str(self._book.project_dir.resolve()),
-            "QUARTO_PROJECT_ROOT": str(self._book.project_dir.resolve()),
+            "QUARTO_PROJECT_DIR": str(self._book.project_dir),
+            "QUARTO_PROJECT_ROOT": str(self._book.project_dir),
             "QUARTO_DOCUMENT_FILE": source.chapter.source.name,
         }
         before = {name: os.environ.get(name) for name in environment}
@@ -120,7 +120,7 @@ class Interpreter:
         try:
             os.environ.update(environment)
             os.chdir(folder)
-            sys.path.insert(0, str(folder.resolve()))
+            sys.path.insert(0, str(folder))
             yield
         finally:
             os.chdir(cwd)
@@ -142,7 +142,7 @@ class Interpreter:
             if isinstance(error, KeyboardInterrupt):
                 raise error
             if not options.get("error"):
-                raise _cell_error(error, cell, self._shell.user_ns) from error
+                raise _cell_error(error, cell) from error
             outputs.add("error", f"{type(error).__name__}: {error}")
         if options.get("include") is False:
             return ""
@@ -235,7 +235,7 @@ def _shell() -> Any:
     return InteractiveShell.instance()
 
 
-def _cell_error(error: BaseException, cell: Cell, namespace: Mapping[str, Any]) -> BookError:
+def _cell_error(error: BaseException, cell: Cell) -> BookError:
     number = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
     trace = error.__traceback__
     while trace and number is None:

@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,13 +122,9 @@ def load_book(project_dir: Path, lang: str, progress: Progress = lambda what: No
     labels: dict[str, Label] = {}
     for position, source in enumerate(sources, 1):
         path = source.chapter.path
-        progress(f"{path} ({position}/{len(sources)})")
-        markdown = interpreter.run(
-            source,
-            lambda done, total, at=position, name=path: progress(
-                f"{name} ({at}/{len(sources)}), cell {done}/{total}"
-            ),
-        )
+        place = f"{path} ({position}/{len(sources)})"
+        progress(place)
+        markdown = interpreter.run(source, partial(_tell_cell, progress, place))
         number = 1 + sum(1 for chapter in chapters if chapter.number)
         text, found = _number(book, source.chapter, markdown, number)
         for label in found:
@@ -143,6 +140,10 @@ def load_book(project_dir: Path, lang: str, progress: Progress = lambda what: No
     book_text = BookText(book, tuple(chapters), labels)
     _check_citations(book_text, sources)
     return book_text
+
+
+def _tell_cell(progress: Progress, place: str, done: int, total: int) -> None:
+    progress(f"{place}, {done}/{total}")
 
 
 def run_filter(document: str, reader: str, settings: Mapping[str, Any]) -> dict[str, Any]:

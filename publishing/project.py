@@ -161,6 +161,7 @@ def load_project(project_dir: Path, lang: str | None = None) -> Book:
     BookError
         With the file and the field that is missing, wrong or not supported.
     """
+    project_dir = project_dir.resolve()
     base = _read_yaml(project_dir, CONFIG)
     languages = _languages(base)
     lang = lang or languages[0]

@@ -32,6 +32,7 @@ FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*(.*?)\s*$")
 DIV_OPEN = re.compile(r"^\s*:{3,}\s*(\{.*\}|[^\s{}:]+)\s*:*\s*$")
 DIV_CLOSE = re.compile(r"^\s*:{3,}\s*$")
 HEADER = re.compile(r"^(#{1,6})\s+(.*?)\s*(\{[^{}]*\})?\s*$")
+FOOTNOTE = re.compile(r"^\s*\[\^([^\]\s]+)\]:")
 INLINE_ATTR = re.compile(r"(?<=[\])`])\{([^{}]*)\}")
 INLINE_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 INLINE_MATH = re.compile(r"\$\$?[^$]+\$\$?")
@@ -211,6 +212,7 @@ class _Walk:
         self.open: list[tuple[Line, Attributes]] = []
         self.previous: Line | None = None
         self.title: Line | None = None
+        self.notes: dict[str, Line] = {}
 
     def check(self, line: Line) -> None:
         """Check one line that is not inside a code block."""
@@ -262,6 +264,13 @@ class _Walk:
             raise _unsupported(line, f'when-format="{value}"')
 
     def _check_text(self, line: Line) -> None:
+        if note := FOOTNOTE.match(line.text):
+            if first := self.notes.get(note[1]):
+                raise line.error(
+                    f"the footnote [^{note[1]}] is already on line {first.number}: name it [^{note[1]}-zh] or so",
+                    f"脚注 [^{note[1]}] 已在第 {first.number} 行定义：请改名，例如 [^{note[1]}-zh]",
+                )
+            self.notes[note[1]] = line
         # Code and formulae may hold any braces.
         bare = INLINE_MATH.sub("", INLINE_CODE.sub("``", line.text))
         if (match := re.search(r"`\{([a-z]+)\}\s", line.text)) and match[1] != "python":

@@ -277,7 +277,7 @@ end
 local function callout_kind(div)
   for _, class in ipairs(div.classes) do
     local kind = class:match("^callout%-(.+)$")
-    if kind then return kind end
+    if kind and settings.words["callout-" .. kind .. "-title"] then return kind end
   end
 end
 

@@ -33,10 +33,10 @@ class Sentence(str):
         return str(self)
 
 
-def figure(identifier: str) -> Shown:
+def figure(identifier: str, notes: str = "first.html#sec-notes") -> Shown:
     """An inline SVG with a link and a data table."""
     html = (
-        '<svg viewBox="0 0 200 40" role="img" aria-label="simulated"><a href="first.html#sec-notes">'
+        f'<svg viewBox="0 0 200 40" role="img" aria-label="simulated"><a href="{notes}">'
         '<text x="5" y="25">Alpha 2020</text></a></svg>\n'
         "<details><summary>data</summary><table><tbody><tr><td>1</td></tr></tbody></table></details>"
     )
