@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from analysis.figures.axis import Axis, Interval, effect_axis, share_axis
 from analysis.figures.forest_cells import (
@@ -29,6 +30,9 @@ from analysis.synthesis.results import Pooled, Row, Synthesis
 from analysis.wording.catalogue import has, text
 
 StudyLink = Callable[[str], str]
+
+NO_SUBGROUP: Final = "not_reported"
+"""Code of the subgroup of studies that do not say which they belong to."""
 
 
 def forest(synthesis: Synthesis, lang: str, *, study_link: StudyLink | None = None) -> Figure:
@@ -96,13 +100,9 @@ class _Builder:
             null=self.synthesis.null_value,
             pooled=self.synthesis.pooled.estimate if self.synthesis.pooled else None,
             mid=self.synthesis.mid,
-            favours=(self.favours("low"), self.favours("high")),
+            favours=favours(self.synthesis, self.lang),
             foot=foot(self.synthesis, self.lang, clipped=axis is not None and is_clipped(axis, lines)),
         )
-
-    def favours(self, side: str) -> str:
-        words = (self.synthesis.favours_low if side == "low" else self.synthesis.favours_high)[self.lang]
-        return text(f"figure.axis.{side}", self.lang, text=words) if words else ""
 
     def lines(self) -> list[Line]:
         """What stands beside the axis."""
@@ -136,7 +136,7 @@ class _Builder:
             if subgroup.participants is not None:
                 key, params["n"] = "subgroup_n", subgroup.participants
             lines.append(Line("heading", text(f"figure.forest.{key}", self.lang, **params)))
-            members = [(i, row) for i, row in used if row.subgroup == subgroup.code]
+            members = [(i, row) for i, row in used if (row.subgroup or NO_SUBGROUP) == subgroup.code]
             lines += [self.study(i, row, indent=True) for i, row in members]
             if subgroup.pooled is not None:
                 name = capital(text(f"model.{subgroup.pooled.model}", self.lang))
@@ -206,6 +206,15 @@ def axis_of(synthesis: Synthesis, intervals: Sequence[Interval]) -> Axis:
     log = synthesis.scale == "log"
     return effect_axis(
         intervals, null=synthesis.null_value, mid=synthesis.mid, log=log, percent=synthesis.measure == "RD"
+    )
+
+
+def favours(synthesis: Synthesis, lang: str) -> tuple[str, str]:
+    """What each side of the null value speaks for, with an arrow; empty where nothing was said."""
+    low, high = synthesis.favours_low[lang], synthesis.favours_high[lang]
+    return (
+        text("figure.axis.low", lang, text=low) if low else "",
+        text("figure.axis.high", lang, text=high) if high else "",
     )
 
 

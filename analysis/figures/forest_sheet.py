@@ -19,7 +19,7 @@ BODY: Final = 9.0
 SMALL: Final = 7.8
 LINE: Final = 11.5
 PAD: Final = 4.5
-GAP: Final = 11.0
+GAP: Final = 12.0
 LABEL_ROOM: Final = 150.0
 LEFT_LEAST: Final = 165.0
 PLOT: Final = 190.0
@@ -79,7 +79,7 @@ class Sheet:
     """A whole forest plot.
 
     `lines` stand beside the axis and `after` beneath it; `null` and `pooled` get a vertical line, and
-    a band reaches `mid` to both sides of `null`.
+    a band reaches `mid` to both sides of `null`. Labels wider than `label_room` points are wrapped.
     """
 
     label_head: str
@@ -93,6 +93,7 @@ class Sheet:
     mid: float | None = None
     favours: tuple[str, str] = ("", "")
     after: Sequence[Line] = ()
+    label_room: float = LABEL_ROOM
     foot: Sequence[str] = ()
 
 
@@ -154,7 +155,7 @@ def _plan(sheet: Sheet) -> _Plan:
         if line.kind in ("study", "grey", "pooled", "prediction")
     ]
     room = max((_label_width(line) for line in labels), default=0.0)
-    room = max(min(room, LABEL_ROOM), fonts.width(sheet.label_head, BODY, "bold"), 60.0)
+    room = max(min(room, sheet.label_room), fonts.width(sheet.label_head, BODY, "bold"), 60.0)
     widths = [_column_width(sheet, column) for column in sheet.left]
     room = max(room, LEFT_LEAST - sum(widths) - GAP * len(widths))
     left, block = _place(sheet, sheet.left, MARGIN + room + GAP)
@@ -316,7 +317,7 @@ def _effect(canvas: Canvas, axis: Axis, plan: _Plan, line: Line, y: float) -> No
         canvas.box(left, y - 1.9, right, y + 1.9, fill="prediction", edge="pooled", stroke=0.5, level=3)
     else:
         if inside:
-            half = SQUARE / 2 * math.sqrt(min(max(line.size, 0.06), 1.0))
+            half = SQUARE / 2 * math.sqrt(min(max(line.size, 0.12), 1.0))
             fill, edge = ("paper", "muted") if line.kind == "grey" else ("square", None)
             canvas.box(x - half, y - half, x + half, y + half, fill=fill, edge=edge, stroke=0.7, level=2)
         canvas.line(left, y, right, y, colour=colour, stroke=0.9, level=3 if line.kind == "study" else 1)

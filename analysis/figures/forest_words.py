@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from analysis.figures.saving import Value
 from analysis.synthesis.results import Mark, Pooled, Row, Synthesis
-from analysis.wording import catalogue, numbers
+from analysis.wording import facts, numbers
 from analysis.wording.catalogue import text
 
 SIGNS: Final = "†‡§¶‖#"
@@ -24,25 +24,11 @@ def signs(synthesis: Synthesis) -> dict[Mark, str]:
     return {mark: SIGNS[index % len(SIGNS)] * (1 + index // len(SIGNS)) for index, mark in enumerate(marks)}
 
 
-def mark_sentence(mark: Mark, lang: str) -> str:
-    """What was assumed or derived, as a sentence."""
-    key = f"mark.{mark.code}"
-    return _filled(key, lang, value=None if mark.value is None else numbers.plain(mark.value))
-
-
 def reason_phrase(row: Row, synthesis: Synthesis, lang: str) -> str:
     """Why a row is not pooled; an overlapping study is named by its label."""
     labels = {other.study_id: other.label for other in synthesis.rows}
     detail = labels.get(row.reason_detail, row.reason_detail)
-    return _filled(f"reason.{row.reason}", lang, detail=detail)
-
-
-def _filled(key: str, lang: str, **params: str | None) -> str:
-    """A text of the catalogue with those of `params` that it has a place for."""
-    forms = catalogue.load().get(key)
-    template = forms[lang]["other"] if forms else ""
-    given = {name: value for name, value in params.items() if value is not None and f"{{{name}}}" in template}
-    return text(key, lang, **given)
+    return facts.reason_text(row.reason or "not_estimable", detail, lang)
 
 
 def foot(synthesis: Synthesis, lang: str, *, clipped: bool) -> list[str]:
@@ -56,14 +42,14 @@ def foot(synthesis: Synthesis, lang: str, *, clipped: bool) -> list[str]:
             lines.append(effect_test(pooled, lang))
     test = synthesis.subgroup_test
     if test is not None:
-        q = equation("Q", numbers.decimal(test.q, 2))
+        q = facts.equals("Q", test.q, 2)
         p = numbers.p_value(test.p_value, lang)
         lines.append(text("figure.forest.subgroup_test", lang, q=q, df=test.df, p=p))
     if synthesis.mid is not None:
         lines.append(text("figure.forest.mid", lang, value=numbers.plain(synthesis.mid)))
     if clipped:
         lines.append(text("figure.forest.clipped", lang))
-    lines += [f"{sign} {mark_sentence(mark, lang)}" for mark, sign in signs(synthesis).items()]
+    lines += [f"{sign} {facts.mark_text(mark, lang)}" for mark, sign in signs(synthesis).items()]
     return [line for line in lines if line]
 
 
@@ -83,28 +69,39 @@ def model_sentence(pooled: Pooled, lang: str) -> str:
 
 
 def heterogeneity(pooled: Pooled, lang: str) -> str:
-    """τ², I² and Q, as far as the model has them."""
+    """τ² and I² with their intervals, and Q, as far as the model has them."""
     parts = []
     if pooled.tau2 is not None:
-        tau2 = equation("τ²", _variance(pooled.tau2))
-        if pooled.tau2_low is not None and pooled.tau2_high is not None:
-            span = _span(_variance(pooled.tau2_low), _variance(pooled.tau2_high), lang)
-            tau2 = text("figure.forest.with_interval", lang, value=tau2, span=span)
-        parts.append(tau2)
+        value = facts.equals("τ²", pooled.tau2)
+        parts.append(_with_interval(value, pooled.tau2_low, pooled.tau2_high, _variance, lang))
     if pooled.i2 is not None:
-        i2 = equation("I²", f"{numbers.decimal(pooled.i2, 0)}%")
-        if pooled.i2_low is not None and pooled.i2_high is not None:
-            low, high = (f"{numbers.decimal(limit, 0)}%" for limit in (pooled.i2_low, pooled.i2_high))
-            i2 = text("figure.forest.with_interval", lang, value=i2, span=_span(low, high, lang))
-        parts.append(i2)
+        value = f"I² = {_percent(pooled.i2)}"
+        parts.append(_with_interval(value, pooled.i2_low, pooled.i2_high, _percent, lang))
     if pooled.q is not None and pooled.q_df is not None:
-        q = [equation("Q", numbers.decimal(pooled.q, 2)), f"df = {pooled.q_df}"]
+        q = [facts.equals("Q", pooled.q, 2), f"df = {pooled.q_df}"]
         if pooled.q_p is not None:
             q.append(numbers.p_value(pooled.q_p, lang))
         parts.append(text("figure.forest.comma", lang).join(q))
     if not parts:
         return ""
-    return text("figure.forest.heterogeneity", lang, parts=text("figure.forest.separator", lang).join(parts))
+    return text("figure.forest.heterogeneity", lang, parts=numbers.clauses(parts, lang))
+
+
+def _variance(tau2: float) -> str:
+    return "0" if tau2 == 0 else numbers.small(tau2)
+
+
+def _percent(i2: float) -> str:
+    return f"{numbers.decimal(i2, 0)}%"
+
+
+def _with_interval(
+    value: str, low: float | None, high: float | None, shown: Callable[[float], str], lang: str
+) -> str:
+    if low is None or high is None:
+        return value
+    span = text("number.span", lang, low=shown(low), high=shown(high))
+    return text("figure.forest.with_interval", lang, value=value, span=span)
 
 
 def effect_test(pooled: Pooled, lang: str) -> str:
@@ -113,25 +110,10 @@ def effect_test(pooled: Pooled, lang: str) -> str:
     p = numbers.p_value(pooled.p_value, lang)
     if pooled.statistic is None:
         return text("figure.forest.effect_test_p", lang, p=p)
-    value = numbers.decimal(pooled.statistic, 2)
-    letter = "z" if pooled.df is None else "t"
-    statistic = equation(letter, value)
+    statistic = facts.equals("z" if pooled.df is None else "t", pooled.statistic, 2)
     if pooled.df is not None:
         statistic += text("figure.forest.comma", lang) + f"df = {numbers.plain(pooled.df, 1)}"
     return text("figure.forest.effect_test", lang, statistic=statistic, p=p)
-
-
-def equation(name: str, value: str) -> str:
-    """``τ² = 0.31``, and ``τ² < 0.001`` where the value says so itself."""
-    return f"{name} {value}" if value.startswith("<") else f"{name} = {value}"
-
-
-def _variance(tau2: float) -> str:
-    return "0" if tau2 == 0 else numbers.small(tau2)
-
-
-def _span(low: str, high: str, lang: str) -> str:
-    return text("number.span", lang, low=low, high=high)
 
 
 def alt_text(synthesis: Synthesis, lang: str) -> str:
@@ -239,7 +221,7 @@ def records(synthesis: Synthesis, lang: str) -> tuple[dict[str, Value], ...]:
             "subgroup": row.subgroup,
             "status": row.status,
             "reason": reason_phrase(row, synthesis, lang) if row.reason else None,
-            "marks": " ".join(mark_sentence(mark, lang) for mark in row.marks) or None,
+            "marks": " ".join(facts.mark_text(mark, lang) for mark in row.marks) or None,
         }
         record |= {name: row.data.get(name) for name in names}
         record |= _effect(row.estimate, row.ci_low, row.ci_high)

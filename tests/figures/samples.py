@@ -8,7 +8,16 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.synthesis.results import Mark, Pooled, Row, Subgroup, SubgroupTest, Synthesis
+from analysis.synthesis.results import (
+    Alternative,
+    LeftOut,
+    Mark,
+    Pooled,
+    Row,
+    Subgroup,
+    SubgroupTest,
+    Synthesis,
+)
 
 Z = 1.959963984540054
 
@@ -348,3 +357,24 @@ def bcg(*, as_ratio: bool) -> Synthesis:
         unit="ratio",
     )
     return dataclasses.replace(base, scale=scale, null_value=1.0 if as_ratio else 0.0)
+
+
+def with_choices() -> Synthesis:
+    """Five simulated studies under other choices, one of which cannot be computed."""
+    base = simulated(5)
+    answer = base.pooled
+    assert answer is not None
+    others = [
+        Alternative("model", code, {}, 5, answer.estimate + shift, answer.ci_low - 0.1, answer.ci_high, 0.03)
+        for code, shift in (("reml_wald", 0.0), ("dl_hksj", 0.02), ("common", 0.05))
+    ]
+    others += [
+        Alternative("assumption", "assumed_correlation", {"value": r}, 5, -0.3, -0.9 + r, 0.2 - r, 0.2)
+        for r in (0.0, 0.3, 0.7)
+    ]
+    none = Alternative("inclusion", "with_all_wordings", {}, 0, None, None, None, reason="not_estimable")
+    left = tuple(
+        LeftOut(r.study_id, r.label, -0.3 + i / 20, -0.8, 0.1 + i / 30, 0.02 * i, 12.0 * i)
+        for i, r in enumerate(base.rows)
+    )
+    return dataclasses.replace(base, alternatives=(*others, none), leave_one_out=left)
