@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from scipy.stats import t as student
+
+from analysis.statistics import conversions
 from analysis.synthesis.candidates import Candidate, Choices, build, unusable
 from analysis.synthesis.protocol import Assumption, Question
 from analysis.synthesis.results import Mark
@@ -93,8 +96,6 @@ def correlation_from_p(data: Mapping[str, float | None]) -> float | None:
     The p value gives t, t gives the SD of the change, and the SD of the change gives the correlation
     (Cochrane Handbook 6.5.2.3 and 6.5.2.8). None where it would not lie between -1 and 1.
     """
-    from scipy.stats import t as student
-
     pre, post, n = (float(data[key] or 0.0) for key in ("sd_pre", "sd_post", "n"))
     change = abs(float(data["mean_post"] or 0.0) - float(data["mean_pre"] or 0.0))
     statistic = float(student.isf(float(data["p_paired"] or 0.0) / 2, n - 1))
@@ -136,8 +137,8 @@ def two_arm(
     if missing is not None:
         reason = {"n": "missing_n", "sd": "missing_sd"}.get(missing, "no_numbers")
         return unusable(question, study, tables, treated + controls, reason)
-    first = combine_arms(numbers[: len(treated)])
-    second = combine_arms(numbers[len(treated) :])
+    first = combined(numbers[: len(treated)])
+    second = combined(numbers[len(treated) :])
     split = question.split_control if choices.split_control is None else choices.split_control
     parts = len(all_treated) / len(treated)
     if split and parts > 1:
@@ -176,8 +177,8 @@ def _arm_numbers(
     return numbers
 
 
-def combine_arms(arms: list[dict[str, float | None]]) -> dict[str, float]:
-    """Several arms as one (Cochrane Handbook, table 6.5.a): counts add up, means and SDs combine.
+def combined(arms: list[dict[str, float | None]]) -> dict[str, float]:
+    """Several arms as one: counts add up, means and SDs combine.
 
     Parameters
     ----------
@@ -189,10 +190,8 @@ def combine_arms(arms: list[dict[str, float | None]]) -> dict[str, float]:
         return complete[0]
     if "events" in complete[0]:
         return {key: sum(arm[key] for arm in complete) for key in ("events", "n")}
-    from analysis.statistics.conversions import combine_groups
-
-    n, mean, sd = combine_groups(
-        [arm["n"] for arm in complete], [arm["mean"] for arm in complete], [arm["sd"] for arm in complete]
+    mean, sd, n = conversions.combine_arms(
+        [arm["mean"] for arm in complete], [arm["sd"] for arm in complete], [arm["n"] for arm in complete]
     )
     return {"mean": mean, "sd": sd, "n": n}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.stats import norm
@@ -78,7 +79,7 @@ class Choice:
     model: str = "random"
     tau2: str = "REML"
     interval: str = "hksj"
-    prediction: str = "t_k1"
+    prediction: Literal["hts", "t_k1", "normal"] = "t_k1"
     transform: str = "logit"
 
 
@@ -122,6 +123,11 @@ def pool(
     -------
     (Pooled, weights)
         Weights in percent, in the order of `effects`.
+
+    Raises
+    ------
+    StatisticsError
+        When this choice cannot be computed from these studies.
     """
     participants = participants_of(candidates)
     scale = question.scale
@@ -135,10 +141,11 @@ def pool(
         events = np.array([candidate.data["events"] for candidate in candidates], dtype=float)
         n = np.array([candidate.data["n"] for candidate in candidates], dtype=float)
         if choice.model == "glmm":
-            if events.sum() in (0.0, n.sum()):
-                return _exact_total(events, n, choice, level)
-            fit = glmm.glmm_proportion(events, n, interval=choice.interval, level=level)
-            return _as_pooled(fit, choice, participants, back)
+            interval: Literal["wald", "t"] = "t" if choice.interval == "t" else "wald"
+            mixed = glmm.glmm_proportion(
+                events, n, interval=interval, prediction=choice.prediction, level=level
+            )
+            return _as_pooled(mixed, choice, participants, back)
         if choice.transform == "double_arcsine":
             sizes = proportions.proportion(events, n, transform="double_arcsine")
             yi, vi = sizes.yi, sizes.vi
@@ -157,43 +164,17 @@ def pool(
     return _as_pooled(fit, choice, participants, back)
 
 
-def _exact_total(
-    events: np.ndarray, n: np.ndarray, choice: Choice, level: float
-) -> tuple[Pooled, tuple[float, ...]]:
-    """No event at all (or nothing but events): the likelihood has no interior maximum, so the people
-    are counted as one group with the exact binomial interval."""
-    low, high = proportions.exact_interval([events.sum()], [n.sum()], level=level)
-    pooled = Pooled(
-        model="exact_total",
-        tau2_method=None,
-        interval="clopper_pearson",
-        prediction=None,
-        k=len(n),
-        participants=round(float(n.sum())),
-        estimate=float(events.sum() / n.sum()),
-        ci_low=float(low[0]),
-        ci_high=float(high[0]),
-        prediction_low=None,
-        prediction_high=None,
-        beta=None,
-        se=None,
-        statistic=None,
-        df=None,
-        p_value=None,
-    )
-    return pooled, tuple(float(w) for w in 100.0 * n / n.sum())
-
-
 def _as_pooled(
     fit: pooling.PooledEffect,
     choice: Choice,
     participants: int | None,
     back: Callable[[float], float],
 ) -> tuple[Pooled, tuple[float, ...]]:
+    exact = fit.interval == "exact"
     pooled = Pooled(
-        model=choice.model,
-        tau2_method=None if choice.model == "common" else choice.tau2,
-        interval=choice.interval,
+        model="exact_total" if exact else choice.model,
+        tau2_method=None if exact or choice.model == "common" else choice.tau2,
+        interval="clopper_pearson" if exact else fit.interval,
         prediction=None if fit.prediction_low is None else fit.prediction,
         k=fit.k,
         participants=participants,
@@ -202,23 +183,28 @@ def _as_pooled(
         ci_high=back(fit.ci_high),
         prediction_low=None if fit.prediction_low is None else back(fit.prediction_low),
         prediction_high=None if fit.prediction_high is None else back(fit.prediction_high),
-        beta=fit.estimate,
-        se=fit.se,
-        statistic=fit.statistic,
-        df=fit.df,
-        p_value=fit.p_value,
-        tau2=fit.tau2,
-        tau2_low=fit.tau2_ci_low,
-        tau2_high=fit.tau2_ci_high,
-        i2=fit.i2,
-        i2_low=fit.i2_ci_low,
-        i2_high=fit.i2_ci_high,
-        h2=fit.h2,
-        q=fit.q,
+        beta=_finite(fit.estimate),
+        se=_finite(fit.se),
+        statistic=_finite(fit.statistic),
+        df=_finite(fit.df),
+        p_value=_finite(fit.p_value),
+        tau2=_finite(fit.tau2),
+        tau2_low=_finite(fit.tau2_ci_low),
+        tau2_high=_finite(fit.tau2_ci_high),
+        i2=_finite(fit.i2),
+        i2_low=_finite(fit.i2_ci_low),
+        i2_high=_finite(fit.i2_ci_high),
+        h2=_finite(fit.h2),
+        q=_finite(fit.q),
         q_df=fit.q_df,
-        q_p=fit.q_p_value,
+        q_p=_finite(fit.q_p_value),
     )
     return pooled, tuple(float(weight) for weight in fit.weights)
+
+
+def _finite(value: float | None) -> float | None:
+    """The record is JSON, which has no infinity and no NaN."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def participants_of(candidates: Sequence[Candidate]) -> int | None:

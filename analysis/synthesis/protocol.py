@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
+from analysis.statistics.intervals import INTERVALS, PREDICTIONS
+from analysis.statistics.tau2 import METHODS
 from analysis.synthesis.results import Text
 
 KINDS = {"proportion": ("PR",), "before_after": ("MC",), "two_arm": ("MD", "RR", "OR", "RD")}
@@ -13,6 +15,9 @@ SCALES = {"PR": "logit", "MC": "identity", "MD": "identity", "RR": "log", "OR": 
 NULL_VALUES = {"PR": None, "MC": 0.0, "MD": 0.0, "RR": 1.0, "OR": 1.0, "RD": 0.0}
 STATISTICS = {"PR": "count", "MC": "mean", "MD": "mean_change", "RR": "count", "OR": "count", "RD": "count"}
 LANGUAGES = ("en", "zh")
+MODEL_CHOICES = {"tau2": METHODS, "interval": INTERVALS, "prediction": PREDICTIONS}
+
+Prediction = Literal["hts", "t_k1", "normal"]
 
 
 class ProtocolError(ValueError):
@@ -120,7 +125,7 @@ class Model:
 
     tau2: str
     interval: str
-    prediction: str
+    prediction: Prediction
     level: float
     small_study_minimum_k: int
 
@@ -155,6 +160,9 @@ def read_protocol(raw: Mapping[str, Any]) -> SynthesisProtocol:
     except TypeError:
         names = ", ".join(f.name for f in fields(Model))
         raise ProtocolError("synthesis", sorted(model), names, names) from None
+    for key, known in MODEL_CHOICES.items():
+        if model[key] not in known:
+            raise ProtocolError(f"synthesis.{key}", model[key], " | ".join(known), " | ".join(known))
     questions = tuple(_question(i, entry) for i, entry in enumerate(_entries(raw, "questions")))
     ids = [question.id for question in questions]
     for question_id in ids:
@@ -200,7 +208,9 @@ def _question(index: int, entry: Mapping[str, Any]) -> Question:
         key: _text(f"{where}.{key}", entry.get(key))
         for key in ("title", "outcome_name", "description", "favours_low", "favours_high")
     }
-    rest: dict[str, Any] = {key: tuple(entry[key]) for key in ("definition", "related", "columns") if entry.get(key)}
+    rest: dict[str, Any] = {
+        key: tuple(entry[key]) for key in ("definition", "related", "columns") if entry.get(key)
+    }
     return Question(
         id=entry["id"],
         kind=entry["kind"],

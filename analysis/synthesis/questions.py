@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scipy.stats import chi2
+
+from analysis.statistics.errors import StatisticsError
 from analysis.synthesis.candidates import Candidate, Choices
 from analysis.synthesis.effects import (
     Choice,
@@ -32,12 +35,16 @@ from analysis.synthesis.tables import Tables
 
 @dataclass(frozen=True)
 class Answer:
-    """Candidates with their effects, in the same order, and the pooled estimate if there is one."""
+    """Candidates with their effects, in the same order, and the pooled estimate if there is one.
+
+    ``failure`` is the code of what kept two or more studies from being pooled.
+    """
 
     candidates: tuple[Candidate, ...]
     effects: tuple[Effect | None, ...]
     pooled: Pooled | None
     weights: tuple[float, ...]
+    failure: str | None = None
 
     @property
     def usable(self) -> tuple[tuple[Candidate, Effect], ...]:
@@ -59,7 +66,10 @@ def answer(
     usable = [(c, e) for c, e in zip(candidates, effects, strict=True) if e is not None]
     if len(usable) < 2:
         return Answer(candidates, effects, None, ())
-    pooled, weights = pool(question, [c for c, _ in usable], [e for _, e in usable], choice, level)
+    try:
+        pooled, weights = pool(question, [c for c, _ in usable], [e for _, e in usable], choice, level)
+    except StatisticsError as error:
+        return Answer(candidates, effects, None, (), error.code)
     return Answer(candidates, effects, pooled, weights)
 
 
@@ -68,6 +78,7 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
     primary = primary_choice(question, protocol.model)
     main = answer(question, tables, protocol, primary)
     usable = main.usable
+    subgroups = _subgroups(question, tables, protocol, main, primary)
     return Synthesis(
         id=question.id,
         kind=question.kind,
@@ -88,8 +99,8 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
         rows=_rows(main),
         pooled=main.pooled,
         subgroup_by=question.subgroup_by,
-        subgroups=_subgroups(question, tables, protocol, main, primary),
-        subgroup_test=_subgroup_test(question, tables, protocol, main, primary),
+        subgroups=subgroups,
+        subgroup_test=_subgroup_test(question.subgroup_by, subgroups),
         alternatives=(
             *_other_models(question, main, protocol),
             *_other_assumptions(question, tables, protocol, primary, main),
@@ -104,8 +115,8 @@ def _rows(main: Answer) -> tuple[Row, ...]:
     weights = iter(main.weights)
     rows = []
     for candidate, effect in zip(main.candidates, main.effects, strict=True):
-        reason = candidate.reason or (None if effect else "not_estimable")
-        status = "not_pooled" if effect is None else ("pooled" if main.pooled else "single")
+        reason = candidate.reason or (main.failure if effect else "not_estimable")
+        status = "not_pooled" if reason else ("pooled" if main.pooled else "single")
         rows.append(
             Row(
                 study_id=candidate.study["study_id"],
@@ -146,29 +157,40 @@ def _subgroups(
     found = []
     for code, members in _by_subgroup(main).items():
         candidates = [candidate for candidate, _ in members]
-        pooled = None
-        if len(members) > 1:
-            pooled, _ = pool(question, candidates, [e for _, e in members], choice, protocol.model.level)
+        pooled = _pooled(question, members, choice, protocol) if len(members) > 1 else None
         label = tables.label(question.subgroup_by, code) or {"en": code, "zh": code}
         found.append(Subgroup(code, label, len(members), participants_of(candidates), pooled))
     return tuple(found)
 
 
-def _subgroup_test(
-    question: Question, tables: Tables, protocol: SynthesisProtocol, main: Answer, choice: Choice
-) -> SubgroupTest | None:
-    """Q between on the analysis scale, from the subgroups' own estimates (separate tau²)."""
-    from scipy.stats import chi2
-
-    groups = [g.pooled for g in _subgroups(question, tables, protocol, main, choice)]
-    estimates = [(g.beta, g.se) for g in groups if g is not None and g.beta is not None and g.se is not None]
-    if question.subgroup_by is None or len(estimates) < 2 or len(estimates) < len(groups):
+def _pooled(
+    question: Question,
+    members: Sequence[tuple[Candidate, Effect]],
+    choice: Choice,
+    protocol: SynthesisProtocol,
+) -> Pooled | None:
+    """The pooled estimate of some of the studies; None where it cannot be computed."""
+    candidates, effects = [c for c, _ in members], [e for _, e in members]
+    try:
+        return pool(question, candidates, effects, choice, protocol.model.level)[0]
+    except StatisticsError:
         return None
-    weights = [1 / se**2 for _, se in estimates]
-    mean = sum(w * b for w, (b, _) in zip(weights, estimates, strict=True)) / sum(weights)
-    q = sum(w * (b - mean) ** 2 for w, (b, _) in zip(weights, estimates, strict=True))
-    df = len(estimates) - 1
-    return SubgroupTest(question.subgroup_by, q, df, float(chi2.sf(q, df)))
+
+
+def _subgroup_test(by: str | None, groups: Sequence[Subgroup]) -> SubgroupTest | None:
+    """Q between on the analysis scale, from the subgroups' own estimates (separate tau²).
+
+    None unless every subgroup has an estimate with a standard error.
+    """
+    estimates = [(g.pooled.beta, g.pooled.se) for g in groups if g.pooled is not None]
+    complete = [(beta, se) for beta, se in estimates if beta is not None and se is not None]
+    if by is None or len(groups) < 2 or len(complete) < len(groups):
+        return None
+    weights = [1 / se**2 for _, se in complete]
+    mean = sum(w * b for w, (b, _) in zip(weights, complete, strict=True)) / sum(weights)
+    q = sum(w * (b - mean) ** 2 for w, (b, _) in zip(weights, complete, strict=True))
+    df = len(complete) - 1
+    return SubgroupTest(by, q, df, float(chi2.sf(q, df)))
 
 
 def _leave_one_out(
@@ -182,7 +204,9 @@ def _leave_one_out(
     found = []
     for left_out, _ in usable:
         rest = [(c, e) for c, e in usable if c is not left_out]
-        pooled, _ = pool(question, [c for c, _ in rest], [e for _, e in rest], choice, protocol.model.level)
+        pooled = _pooled(question, rest, choice, protocol)
+        if pooled is None:
+            continue
         study = left_out.study
         found.append(
             LeftOut(
@@ -211,7 +235,13 @@ def _other_models(question: Question, main: Answer, protocol: SynthesisProtocol)
     candidates, effects = [c for c, _ in main.usable], [e for _, e in main.usable]
     found = []
     for choice in other_choices(question, protocol.model):
-        pooled, _ = pool(question, candidates, effects, choice, protocol.model.level)
+        try:
+            pooled, _ = pool(question, candidates, effects, choice, protocol.model.level)
+        except StatisticsError as error:
+            found.append(
+                Alternative("model", choice.code, {}, len(effects), None, None, None, reason=error.code)
+            )
+            continue
         found.append(_alternative("model", choice.code, {}, pooled, None))
     return tuple(found)
 

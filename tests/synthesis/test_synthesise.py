@@ -48,8 +48,17 @@ def test_no_event_anywhere_counts_people_exactly() -> None:
     assert pooled is not None
     assert (pooled.model, pooled.estimate, pooled.ci_low) == ("exact_total", 0.0, 0.0)
     assert pooled.ci_high == pytest.approx(1 - 0.025 ** (1 / 30))
-    assert pooled.tau2 is None
     json.loads(synthesise(review).to_json())
+
+
+def test_studies_with_none_and_with_all_events_are_shown_and_not_pooled() -> None:
+    review = sim.evidence(
+        [sim.question()], [sim.study("alpha"), sim.study("beta")], shares(alpha=(0, 10), beta=(20, 20))
+    )
+    answer = one(review)
+    assert answer.pooled is None
+    assert [(row.status, row.reason) for row in answer.rows] == [("not_pooled", "no_finite_maximum")] * 2
+    assert [row.estimate for row in answer.rows] == [0.0, 1.0]
 
 
 def test_weights_of_pooled_rows_sum_to_a_hundred() -> None:
