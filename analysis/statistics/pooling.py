@@ -218,18 +218,3 @@ def pool(
         prediction=None if common else prediction,
         level=level,
     )
-
-
-def log_likelihood(yi: ArrayLike, vi: ArrayLike, tau2: float, *, restricted: bool = True) -> float:
-    """Log-likelihood of tau², maximised over the mean; restricted unless told otherwise.
-
-    Constants as in R's metafor, so that values compare: −k/2 log 2π, and ½ log k under REML
-    (``restricted``), where the degrees of freedom are k − 1.
-    """
-    y, v = studies(yi, vi)
-    sample = between.Sample.of(y, v)
-    k = sample.k
-    value = between.log_likelihood(sample, tau2 / sample.unit / sample.unit, restricted)
-    free = k - 1 if restricted else k
-    constant = -0.5 * free * math.log(2 * math.pi) - free * math.log(sample.unit)
-    return value + constant + (0.5 * math.log(k) if restricted else 0.0)
