@@ -1,0 +1,53 @@
+"""Tables, one a file, each made from evidence and results in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from analysis.tables import (
+    adverse_events,
+    assumptions,
+    characteristics,
+    earlier_reviews,
+    excluded,
+    results,
+    sensitivity,
+    serious_adverse_events,
+    trials,
+    values,
+)
+from analysis.tables.model import Table
+from analysis.tables.sources import Sources
+
+TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
+    {
+        "characteristics": characteristics.table,
+        "excluded": excluded.table,
+        "adverse-events": adverse_events.table,
+        "serious-adverse-events": serious_adverse_events.table,
+        "values": values.table,
+        "results": results.table,
+        "sensitivity": sensitivity.table,
+        "earlier-reviews": earlier_reviews.table,
+        "ongoing": trials.ongoing,
+        "trials": trials.registered,
+        "assumptions": assumptions.table,
+    }
+)
+"""What `make` knows, by name."""
+
+
+def make(name: str, sources: Sources, **options: str) -> Table:
+    """The table of that name.
+
+    Raises
+    ------
+    KeyError
+        With what there is, when there is none.
+    """
+    if name not in TABLES:
+        near = get_close_matches(name, TABLES, n=2) or list(TABLES)
+        raise KeyError(f"there is no table {name!r}; there is {', '.join(near)}")
+    return TABLES[name](sources, **options)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
+
+SIGNS: Final = "†‡§¶‖#"
 
 Align = Literal["left", "right", "center", "decimal"]
 Value = str | int | float | bool | None
@@ -23,12 +25,15 @@ class Column:
         ``left``, ``right``, ``center`` or ``decimal`` (numbers line up on the decimal point).
     wide : bool
         Whether it holds running text and takes the room that is left.
+    download_only : bool
+        Whether it stands in the downloads and not on the page.
     """
 
     key: str
     head: str
     align: Align = "left"
     wide: bool = False
+    download_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Cell:
     id : str
         Anchor of the cell, such as a ``value_id``.
     marks : tuple of str
-        Notes to this cell, shown with a dagger and as its title.
+        Notes to this cell; a sign refers to them, and they are printed beneath the table.
     lang : str
         Language of the text where it is not the page's (a quote).
     muted : bool
@@ -110,6 +115,12 @@ class Table:
                 )
 
     @property
-    def body(self) -> tuple[Line, ...]:
-        """The rows without the headings."""
-        return tuple(line for line in self.lines if not line.heading)
+    def signs(self) -> dict[str, str]:
+        """The sign of each note to a cell, in order of appearance."""
+        marks = dict.fromkeys(mark for line in self.lines for cell in line.cells for mark in cell.marks)
+        return {mark: SIGNS[i % len(SIGNS)] * (1 + i // len(SIGNS)) for i, mark in enumerate(marks)}
+
+    @property
+    def small_print(self) -> tuple[str, ...]:
+        """Notes to cells, each with its sign, and then the notes to the table."""
+        return (*(f"{sign} {mark}" for mark, sign in self.signs.items()), *self.notes)

@@ -11,35 +11,40 @@ import csv
 import io
 import json
 import math
+from collections.abc import Iterator, Mapping
 
 from analysis.tables.model import Cell, Column, Line, Table, Value
 from analysis.wording import escape
 
-DAGGER = "†"
 _CLASSES = {"left": "", "right": "num", "center": "mid", "decimal": "num"}
 
 
-def html(table: Table, caption: str = "") -> str:
-    """The table element, with a caption inside it only where `caption` gives one."""
-    parts = [f'<table class="review-table" data-table="{escape.html(table.id)}">']
-    if caption:
-        parts.append(f"<caption>{escape.html(caption)}</caption>")
-    heads = "".join(
-        f'<th scope="col"{_class(column)}>{escape.html(column.head)}</th>' for column in table.columns
+def html(table: Table) -> str:
+    """The table and its small print; the caption is the page's business."""
+    columns = [column for column in table.columns if not column.download_only]
+    heads = "".join(f'<th scope="col"{_class(column)}>{escape.html(column.head)}</th>' for column in columns)
+    signs = table.signs
+    return "\n".join(
+        (
+            # Quarto would otherwise take the table apart and lose the cells' attributes.
+            f'<table class="review-table" data-table="{escape.html(table.id)}"'
+            ' data-quarto-disable-processing="true">',
+            f"<thead><tr>{heads}</tr></thead>",
+            "<tbody>",
+            *(_html_line(table, line, signs) for line in table.lines),
+            "</tbody></table>",
+            *(f'<p class="table-note">{escape.html(note)}</p>' for note in table.small_print),
+        )
     )
-    parts.append(f"<thead><tr>{heads}</tr></thead>")
-    parts.append("<tbody>")
-    parts.extend(_html_line(table, line) for line in table.lines)
-    parts.append("</tbody></table>")
-    parts.extend(f'<p class="table-note">{escape.html(note)}</p>' for note in table.notes)
-    return "\n".join(parts)
 
 
 def typst(table: Table) -> str:
     """A call of ``review-table``, and one of ``note`` per note."""
-    columns = ", ".join("1fr" if column.wide else "auto" for column in table.columns)
-    align = ", ".join(column.align for column in table.columns)
-    heads = ", ".join(escape.typst(column.head) for column in table.columns)
+    shown = [column for column in table.columns if not column.download_only]
+    columns = ", ".join("1fr" if column.wide else "auto" for column in shown)
+    align = ", ".join(column.align for column in shown)
+    heads = ", ".join(escape.typst(column.head) for column in shown)
+    signs = table.signs
     parts = [
         "#review-table(",
         f"  columns: ({columns},),",
@@ -50,11 +55,12 @@ def typst(table: Table) -> str:
     ]
     for line in table.lines:
         if line.heading:
-            parts.append(f"  group({_typst_cell(line.cells[0])}),")
+            parts.append(f"  group({_typst_cell(line.cells[0], signs)}),")
         else:
-            parts.append("  " + "".join(f"{_typst_cell(cell)}, " for cell in line.cells).rstrip())
+            cells = (_typst_cell(cell, signs) for _, cell in _page_cells(table, line))
+            parts.append(f"  {', '.join(cells)},")
     parts.append(")")
-    parts.extend(f"#note({escape.typst(note)})" for note in table.notes)
+    parts.extend(f"#note({escape.typst(note)})" for note in table.small_print)
     return "\n".join(parts)
 
 
@@ -65,11 +71,7 @@ def csv_text(table: Table) -> str:
     grouped = any(line.heading for line in table.lines)
     heads = [column.key for column in table.columns]
     writer.writerow(["group", *heads] if grouped else heads)
-    group = ""
-    for line in table.lines:
-        if line.heading:
-            group = line.cells[0].text
-            continue
+    for group, line in _grouped(table):
         row = [_csv_value(cell.data) for cell in line.cells]
         writer.writerow([_csv_value(group), *row] if grouped else row)
     return out.getvalue()
@@ -78,48 +80,61 @@ def csv_text(table: Table) -> str:
 def json_text(table: Table) -> str:
     """Caption, columns, rows and notes as one JSON object."""
     rows = []
-    group = None
-    for line in table.lines:
-        if line.heading:
-            group = line.cells[0].text
-            continue
-        row = {column.key: cell.data for column, cell in zip(table.columns, line.cells, strict=True)}
-        rows.append(row if group is None else {"group": group, **row})
+    for group, line in _grouped(table):
+        row = {
+            column.key: _json_value(cell.data) for column, cell in zip(table.columns, line.cells, strict=True)
+        }
+        rows.append({"group": group, **row} if group else row)
     record = {
         "table": table.id,
         "lang": table.lang,
         "caption": table.caption,
         "columns": [{"key": column.key, "head": column.head} for column in table.columns],
         "rows": rows,
-        "notes": list(table.notes),
+        "notes": list(table.small_print),
     }
     return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+def _grouped(table: Table) -> Iterator[tuple[str, Line]]:
+    """Each row with the heading above it."""
+    group = ""
+    for line in table.lines:
+        if line.heading:
+            group = line.cells[0].text
+        else:
+            yield group, line
+
+
+def _page_cells(table: Table, line: Line) -> Iterator[tuple[Column, Cell]]:
+    for column, cell in zip(table.columns, line.cells, strict=True):
+        if not column.download_only:
+            yield column, cell
+
+
 def _class(column: Column) -> str:
-    name = " ".join(part for part in (_CLASSES[column.align], "wide" if column.wide else "") if part)
-    return f' class="{name}"' if name else ""
+    names = [_CLASSES[column.align], "wide" if column.wide else ""]
+    joined = " ".join(name for name in names if name)
+    return f' class="{joined}"' if joined else ""
 
 
-def _html_line(table: Table, line: Line) -> str:
+def _html_line(table: Table, line: Line, signs: Mapping[str, str]) -> str:
     anchor = f' id="{escape.html(line.id)}"' if line.id else ""
     if line.heading:
-        cell = line.cells[0]
-        return (
-            f'<tr class="group"{anchor}><th scope="rowgroup" colspan="{len(table.columns)}">'
-            f"{_html_content(cell)}</th></tr>"
-        )
+        columns = sum(not column.download_only for column in table.columns)
+        content = _html_content(line.cells[0], signs)
+        return f'<tr class="group"{anchor}><th scope="rowgroup" colspan="{columns}">{content}</th></tr>'
     cells = []
-    for place, (column, cell) in enumerate(zip(table.columns, line.cells, strict=True)):
+    for place, (column, cell) in enumerate(_page_cells(table, line)):
         cell_anchor = f' id="{escape.html(cell.id)}"' if cell.id else ""
         label = f' data-label="{escape.html(column.head)}"'
-        start = '<th scope="row"' if place == 0 else "<td"
-        end = "</th>" if place == 0 else "</td>"
-        cells.append(f"{start}{_class(column)}{cell_anchor}{label}>{_html_content(cell)}{end}")
+        tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
+        content = _html_content(cell, signs)
+        cells.append(f"<{tag}{scope}{_class(column)}{cell_anchor}{label}>{content}</{tag}>")
     return f"<tr{anchor}>{''.join(cells)}</tr>"
 
 
-def _html_content(cell: Cell) -> str:
+def _html_content(cell: Cell, signs: Mapping[str, str]) -> str:
     content = escape.html(cell.text)
     if cell.lang:
         content = f'<span lang="{escape.html(cell.lang)}">{content}</span>'
@@ -127,15 +142,13 @@ def _html_content(cell: Cell) -> str:
         content = f'<span class="muted">{content}</span>'
     if href := escape.address(cell.href):
         content = f'<a href="{escape.html(href)}">{content}</a>'
-    if cell.marks:
-        title = escape.html(" ".join(cell.marks))
-        content += f'<abbr class="mark" title="{title}">{DAGGER}</abbr>'
+    for mark in cell.marks:
+        content += f'<abbr class="mark" title="{escape.html(mark)}">{signs[mark]}</abbr>'
     return content
 
 
-def _typst_cell(cell: Cell) -> str:
-    text = cell.text + (DAGGER if cell.marks else "")
-    content = escape.typst(text)
+def _typst_cell(cell: Cell, signs: Mapping[str, str]) -> str:
+    content = escape.typst(cell.text + "".join(signs[mark] for mark in cell.marks))
     href = escape.address(cell.href)
     if cell.muted:
         content = f"muted({content})"
@@ -143,19 +156,17 @@ def _typst_cell(cell: Cell) -> str:
         content = f"link({escape.typst(href)}, {content})"
     elif "#" in href:
         content = f"to({escape.typst(href.partition('#')[2])}, {content})"
-    return f"[#anchor({escape.typst(cell.id)})#{_braced(content)}]" if cell.id else content
-
-
-def _braced(expression: str) -> str:
-    """A Typst expression as it may follow ``#`` inside markup."""
-    return expression if expression.startswith(("link(", "to(", "muted(")) else f"({expression})"
+    return f"anchor({escape.typst(cell.id)}) + {content}" if cell.id else content
 
 
 def _csv_value(value: Value) -> str:
-    if value is None:
+    found = _json_value(value)
+    if found is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return "" if math.isnan(value) else repr(value)
-    return escape.spreadsheet(value) if isinstance(value, str) else str(value)
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    return escape.spreadsheet(found) if isinstance(found, str) else repr(found)
+
+
+def _json_value(value: Value) -> Value:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -340,12 +340,16 @@ def certainty(synthesis: Synthesis, lang: str) -> str:
 
 def left_out_facts(synthesis: Synthesis, lang: str) -> Facts:
     """The rows that are shown without being pooled, each with its reason."""
-    rows = [
-        {"label": row.label, "reason": reason_text(row.reason or "not_estimable", row.reason_detail, lang)}
-        for row in synthesis.rows
-        if row.status == "not_pooled"
-    ]
-    return {"rows": rows}
+    found: dict[str, list[str]] = {}
+    for row in synthesis.rows:
+        if row.status == "not_pooled":
+            reason = reason_text(row.reason or "not_estimable", row.reason_detail, lang)
+            found.setdefault(reason, []).append(row.label)
+    return {
+        "rows": [
+            {"labels": numbers.listed(labels, lang), "reason": reason} for reason, labels in found.items()
+        ]
+    }
 
 
 def subgroup_facts(synthesis: Synthesis, lang: str) -> Facts:

@@ -97,8 +97,27 @@ def estimate(value: float, low: float, high: float, measure: str, lang: str) -> 
     )
 
 
+def quoted(value: str, low: str, high: str, lang: str) -> str:
+    """A published estimate with its interval, the numbers as they were printed."""
+    limits = catalogue.text("number.span", lang, low=low, high=high)
+    found = catalogue.text("number.interval", lang, level="95", span=limits)
+    return catalogue.text("number.estimate", lang, value=value, interval=found)
+
+
 def p_value(p: float, lang: str) -> str:
     """A p value with three decimals: "p = 0.028", "p < 0.001", "p > 0.999".
+
+    Raises
+    ------
+    ValueError
+        When `p` is not between 0 and 1.
+    """
+    value = p_alone(p)
+    return catalogue.text("number.p" if value[0].isdigit() else "number.p_beyond", lang, value=value)
+
+
+def p_alone(p: float) -> str:
+    """A p value as it stands in a column headed p: "0.028", "< 0.001".
 
     Raises
     ------
@@ -108,10 +127,8 @@ def p_value(p: float, lang: str) -> str:
     if not 0 <= p <= 1:
         raise ValueError(f"a p value lies between 0 and 1, not at {p}")
     if p < 0.001:
-        return catalogue.text("number.p_below", lang, limit="0.001")
-    if p > 0.999:
-        return catalogue.text("number.p_above", lang, limit="0.999")
-    return catalogue.text("number.p", lang, value=decimal(p, 3))
+        return "< 0.001"
+    return "> 0.999" if p > 0.999 else decimal(p, 3)
 
 
 def i_squared(i2: float) -> str:

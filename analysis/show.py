@@ -1,0 +1,65 @@
+"""What chapters call: figures, tables, sections and sentences, in the page's language.
+
+The language comes from ``QUARTO_PROFILE`` (``en`` where nothing is set). A shown object gives Markdown
+that holds the block for HTML and the block for the PDF, so that a cell runs once.
+
+Examples
+--------
+>>> from analysis import show
+>>> from analysis.show import say
+>>> show.forest("edss-it")      # doctest: +SKIP
+>>> show.table("characteristics")  # doctest: +SKIP
+>>> say("edss-it")              # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analysis import figures, tables
+from analysis.showing import sections, session
+from analysis.showing.blocks import Shown, figure_block, table_block
+from analysis.showing.said import Say
+from analysis.tables import forest_data
+from analysis.wording import facts
+
+say: Final = Say()
+
+
+def forest(question: str) -> Shown:
+    """The forest plot of a question, as figure ``fig-<question>``.
+
+    Raises
+    ------
+    KeyError
+        With the known questions, when there is none of that id.
+    """
+    now = session.current()
+    synthesis = now.results.question(question)
+    figure = figures.forest(synthesis, now.lang, study_link=now.study_link)
+    table = forest_data.table(synthesis, now.lang, now.study_link)
+    return figure_block(now, figure, table, facts.caption(synthesis, now.lang))
+
+
+def table(name: str, **options: str) -> Shown:
+    """A table, as ``tbl-<name>``; ``analysis.tables.TABLES`` names what there is.
+
+    Parameters
+    ----------
+    **options : str
+        What the table asks for, such as ``question="edss-it"`` for ``sensitivity``.
+    """
+    now = session.current()
+    return table_block(now, tables.make(name, now.sources, **options))
+
+
+def studies(**conditions: str) -> Shown:
+    """A section for each study with everything extracted from it, and where it came from.
+
+    Parameters
+    ----------
+    **conditions : str
+        Columns of ``studies.csv`` that a study must have: ``stream="controlled"``.
+    """
+    now = session.current()
+    return Shown(sections.studies(now.sources, **conditions), "studies")

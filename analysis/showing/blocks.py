@@ -1,0 +1,113 @@
+"""A figure or a table as the Markdown that a chapter's cell returns.
+
+One block serves both formats: pandoc keeps the raw HTML for the page and the raw Typst for the PDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analysis.figures.saving import Figure
+from analysis.showing.session import BUILD, Session, write
+from analysis.tables import render
+from analysis.tables.model import Table
+from analysis.wording import catalogue, escape
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a cell returns: Markdown for Quarto and for the embedded renderer alike."""
+
+    markdown: str = field(repr=False)
+    name: str = ""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Mapping[str, str]:
+        return {"text/markdown": self.markdown, "text/plain": self.name}
+
+    def __str__(self) -> str:
+        return self.markdown
+
+
+def figure_block(session: Session, figure: Figure, table: Table, caption: str) -> Shown:
+    """A figure with its downloads, its numbers as a table and itself in words.
+
+    Parameters
+    ----------
+    table : Table
+        The numbers in the figure.
+    caption : str
+        Plain text.
+    """
+    paths = figure.save(session.folder("figures"))
+    files = {suffix: f"figures/{path.name}" for suffix, path in paths.items()}
+    words = "".join(f"<li>{escape.html(sentence)}</li>" for sentence in figure.description)
+    lang = session.lang
+    html = "\n".join(
+        (
+            '<div class="review-figure">',
+            '<div class="figure-drawing" tabindex="0" role="group" '
+            f'aria-label="{escape.html(figure.title)}" style="--figure-width: {figure.width:.0f}px">',
+            figure.inline.strip(),
+            "</div>",
+            downloads(session, files, figure.title),
+            f'<details class="figure-data"><summary>{_text("show.figure_data", lang)}</summary>',
+            render.html(table),
+            "</details>",
+            f'<details class="figure-words"><summary>{_text("show.spoken", lang)}</summary>',
+            f"<ol>{words}</ol></details>",
+            "</div>",
+        )
+    )
+    source = f"/{BUILD}/{lang}/{files['svg']}"
+    typst = f"#image({escape.typst(source)}, alt: {escape.typst(figure.alt)}, width: 100%)"
+    return _block(figure.id, "", html, typst, caption)
+
+
+def table_block(session: Session, table: Table) -> Shown:
+    """A table with its downloads."""
+    files = {"csv": f"tables/{table.id}.csv", "json": f"tables/{table.id}.json"}
+    folder = session.folder("tables")
+    # The byte-order mark tells Excel that the file is UTF-8.
+    write(folder / f"{table.id}.csv", "\ufeff" + render.csv_text(table))
+    write(folder / f"{table.id}.json", render.json_text(table))
+    html = "\n".join(
+        (
+            '<div class="review-table-block">',
+            render.html(table),
+            downloads(session, files, table.caption),
+            "</div>",
+        )
+    )
+    return _block(
+        f"tbl-{table.id}", ".landscape" if table.landscape else "", html, render.typst(table), table.caption
+    )
+
+
+def downloads(session: Session, files: Mapping[str, str], title: str) -> str:
+    """Links to the files, named by their format."""
+    links = []
+    for suffix, target in files.items():
+        form = suffix.upper()
+        label = catalogue.text("show.download_as", session.lang, title=title, format=form)
+        href = escape.html(session.link(target))
+        links.append(f'<a href="{href}" download aria-label="{escape.html(label)}">{form}</a>')
+    return f'<p class="downloads"><span>{_text("show.download", session.lang)}</span> {" ".join(links)}</p>'
+
+
+def _text(key: str, lang: str) -> str:
+    return escape.html(catalogue.text(key, lang))
+
+
+def _block(anchor: str, classes: str, html: str, typst: str, caption: str) -> Shown:
+    attributes = " ".join(part for part in (f"#{anchor}", classes) if part)
+    parts = (
+        f":::: {{{attributes}}}",
+        escape.fenced(html, "html"),
+        "",
+        escape.fenced(typst, "typst"),
+        "",
+        escape.markdown(caption),
+        "::::",
+    )
+    return Shown("\n".join(parts) + "\n", anchor)

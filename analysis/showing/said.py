@@ -1,0 +1,136 @@
+"""Inline texts: sentences, numbers, counts and dates for prose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from analysis.showing import session
+from analysis.synthesis.results import Pooled, Row, Synthesis
+from analysis.wording import catalogue, escape, facts, numbers, sentences
+
+_MEASURED: Final = frozenset(
+    {"estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "mid", "null_value"}
+)
+_COUNTS: Final = frozenset({"k", "participants"})
+_PERCENT: Final = frozenset({"i2", "i2_low", "i2_high"})
+_P: Final = frozenset({"p_value", "q_p"})
+_SMALL: Final = frozenset({"tau2", "tau2_low", "tau2_high", "q", "h2"})
+
+
+class Said(str):
+    """A text that a notebook shows as Markdown, without quotes."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+class Say:
+    """What chapters say inline; each method returns text in the page's language."""
+
+    def __call__(self, question: str, part: str = "answer") -> Said:
+        """A sentence (or a few) that follows the result: ``say("edss-it")``.
+
+        Parameters
+        ----------
+        part : str
+            ``answer``, ``heterogeneity``, ``subgroups``, ``assumptions``, ``sensitivity``,
+            ``left_out``, ``small_study`` or ``certainty``.
+        """
+        now = session.current()
+        return Said(sentences.say(now.results.question(question), now.lang, part))
+
+    def n(self, path: str) -> Said:
+        """One number: ``say.n("edss-it.estimate")``, ``say.n("sae.subgroups.IT.k")``.
+
+        Raises
+        ------
+        KeyError
+            When there is no such number.
+        """
+        now = session.current()
+        name, _, field = path.rpartition(".")
+        synthesis, found = _find(now.results.question(name.split(".")[0]), name)
+        value = getattr(found, field, None)
+        if value is None:
+            value = getattr(synthesis, field, None)
+        if value is None or isinstance(value, bool | str) or not isinstance(value, int | float):
+            raise KeyError(f"{path}: there is no number {field!r} here")
+        return _said(_format(field, value, synthesis.measure, now.lang))
+
+    def ci(self, path: str) -> Said:
+        """An estimate with its interval: ``say.ci("edss-it")``."""
+        now = session.current()
+        synthesis, found = _find(now.results.question(path.split(".")[0]), path)
+        if not isinstance(found, Pooled | Row):
+            raise KeyError(f"{path}: there is no estimate to quote")
+        return _said(numbers.estimate(*facts.limits(found), synthesis.measure, now.lang))
+
+    def count(self, name: str, noun: str = "") -> Said:
+        """A count of the results record: ``say.count("studies.included")`` gives "24".
+
+        With a `noun` of the catalogue the count is put in words: "four studies".
+        """
+        now = session.current()
+        value = _known(now.results.counts, name, "count")
+        if noun:
+            return _said(numbers.counted_in_words(noun, round(value), now.lang))
+        return _said(numbers.integer(value))
+
+    def date(self, path: str) -> Said:
+        """A date of the protocol: ``say.date("search.last")``; a leading ``review.`` may be written."""
+        now = session.current()
+        value: Any = now.results.review
+        for name in path.removeprefix("review.").split("."):
+            value = _known(value, name, "date") if isinstance(value, Mapping) else None
+        return _said(numbers.date(value if hasattr(value, "isoformat") else str(value), now.lang))
+
+    def text(self, key: str, **params: str | int) -> Said:
+        """A text of the catalogue."""
+        return _said(catalogue.text(key, session.current().lang, **params))
+
+
+def _said(text: str) -> Said:
+    return Said(escape.markdown(text))
+
+
+def _find(synthesis: Synthesis, path: str) -> tuple[Synthesis, Pooled | Row | object]:
+    """What a path such as ``edss-improved`` or ``edss-improved.subgroups.IT`` names."""
+    parts = path.split(".")[1:]
+    if not parts:
+        return synthesis, synthesis.headline or synthesis
+    kind, _, name = ".".join(parts).partition(".")
+    if kind == "subgroups":
+        groups = {group.code: group for group in synthesis.subgroups}
+        group = _known(groups, name, "subgroup")
+        return synthesis, group.pooled or group
+    if kind == "rows":
+        rows = {row.study_id: row for row in synthesis.rows}
+        return synthesis, _known(rows, name, "row")
+    raise KeyError(f"{path}: after the question comes subgroups.<code> or rows.<study_id>, not {kind!r}")
+
+
+def _format(field: str, value: float, measure: str, lang: str) -> str:
+    if field in _MEASURED:
+        return numbers.measured(value, measure)
+    if field in _COUNTS:
+        return numbers.integer(value)
+    if field in _PERCENT:
+        return numbers.decimal(value, 0) + "%"
+    if field in _P:
+        return numbers.p_value(value, lang)
+    if field in _SMALL:
+        return numbers.small(value)
+    if field == "weight":
+        return numbers.decimal(value, 1) + "%"
+    if field == "timepoint_months":
+        return numbers.months(value, lang)
+    return numbers.plain(value)
+
+
+def _known(mapping: Mapping[str, Any], name: str, what: str) -> Any:
+    if name in mapping:
+        return mapping[name]
+    near = get_close_matches(name, [str(key) for key in mapping], n=3) or sorted(map(str, mapping))
+    raise KeyError(f"there is no {what} {name!r}; there is {', '.join(near)}")

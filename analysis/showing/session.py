@@ -1,0 +1,132 @@
+"""What a chapter shows from: language, project, evidence and results, loaded once per process."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from analysis.evidence import Evidence, load
+from analysis.synthesis import synthesise
+from analysis.synthesis.results import SCHEMA_VERSION, Results
+from analysis.tables.sources import Sources
+from analysis.wording import known_language
+
+BUILD: Final = "_build"
+STUDIES_PAGE: Final = "chapters/studies.html"
+
+_ANALYSIS: Final = Path(__file__).resolve().parents[1]
+_CODE: Final = ("evidence", "statistics", "synthesis")
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where and in which language something is shown.
+
+    Attributes
+    ----------
+    project : Path
+        The folder of ``_quarto.yml``.
+    page : Path
+        The folder of the page, from which relative links start.
+    """
+
+    lang: str
+    project: Path
+    page: Path
+    evidence: Evidence
+    results: Results
+
+    @property
+    def sources(self) -> Sources:
+        """What tables are made from."""
+        return Sources(self.evidence, self.results, self.lang, self.study_link)
+
+    def folder(self, kind: str) -> Path:
+        """Where files of `kind` (``figures``, ``tables``) are written."""
+        return self.project / BUILD / self.lang / kind
+
+    def link(self, target: str) -> str:
+        """`target`, relative to the language's folder, as a link from this page."""
+        path, hash_sign, fragment = target.partition("#")
+        return Path(os.path.relpath(self.project / path, self.page)).as_posix() + hash_sign + fragment
+
+    def study_link(self, study_id: str) -> str:
+        """The study's section."""
+        return self.link(f"{STUDIES_PAGE}#study-{study_id}")
+
+
+def current() -> Session:
+    """The session of the cell that is being run.
+
+    Raises
+    ------
+    ValueError
+        When ``QUARTO_PROFILE`` names a language that the review is not written in.
+    FileNotFoundError
+        When there is no project around the working directory.
+    EvidenceError
+        When the evidence does not pass its checks.
+    """
+    lang = known_language(os.environ.get("QUARTO_PROFILE") or "en")
+    project = find_project(Path.cwd())
+    evidence, results = _loaded(project, digest([project / "data"], ("*.csv", "*.yml", "*.json")))
+    return Session(lang, project, Path.cwd(), evidence, results)
+
+
+def find_project(start: Path) -> Path:
+    """The folder named by ``QUARTO_PROJECT_DIR``, else the nearest one above with ``_quarto.yml``."""
+    named = os.environ.get("QUARTO_PROJECT_DIR")
+    if named:
+        return Path(named).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "_quarto.yml").is_file():
+            return folder
+    raise FileNotFoundError(f"no _quarto.yml in {start.name} or above it: nothing can be shown from here")
+
+
+def digest(folders: Iterable[Path], patterns: Iterable[str]) -> str:
+    """SHA-256 over the names and contents of the files that match."""
+    patterns = tuple(patterns)
+    found = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
+            found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
+    evidence = load(project / "data")
+    return evidence, results_of(evidence, project / BUILD, data_digest)
+
+
+def results_of(evidence: Evidence, build: Path, data_digest: str) -> Results:
+    """Read ``results.json`` when it was made from this evidence by this code, else make it anew.
+
+    ``results.key`` beside it says what it was made from.
+    """
+    code = digest([_ANALYSIS / name for name in _CODE], ["*.py"])
+    packages = " ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas"))
+    key = "\n".join((SCHEMA_VERSION, data_digest, code, packages, ""))
+    record, key_file = build / "results.json", build / "results.key"
+    if record.is_file() and key_file.is_file() and key_file.read_text(encoding="utf-8") == key:
+        return Results.read(record)
+    results = synthesise(evidence)
+    build.mkdir(parents=True, exist_ok=True)
+    write(record, results.to_json())
+    write(key_file, key)
+    return results
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file in one step, so that a second process never reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    partial.replace(path)

@@ -1,0 +1,147 @@
+"""What every table is made from, and the cells that many of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from analysis.evidence import Evidence
+from analysis.synthesis.results import Results
+from analysis.synthesis.tables import Record, flags, records
+from analysis.tables.model import Cell, Column, Line
+from analysis.wording import catalogue, numbers
+
+LANG_ATTRIBUTE = {"en": "en", "zh": "zh-Hans"}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Evidence and results in one language.
+
+    Attributes
+    ----------
+    study_link : callable
+        Study id to the address of its section.
+    """
+
+    evidence: Evidence
+    results: Results
+    lang: str
+    study_link: Callable[[str], str]
+
+    def text(self, key: str, **params: str | int) -> str:
+        """A text of the catalogue."""
+        return catalogue.text(key, self.lang, **params)
+
+    def rows(self, table: str) -> list[Record]:
+        """An evidence table's rows, missing cells as None; none where the review has no such table."""
+        return records(self.evidence.tables[table]) if table in self.evidence.tables else []
+
+    @cached_property
+    def studies(self) -> dict[str, Record]:
+        """The studies by their id."""
+        return {row["study_id"]: row for row in self.rows("studies")}
+
+    @cached_property
+    def arms(self) -> dict[tuple[str, str], Record]:
+        """The arms by study and arm id."""
+        return {(row["study_id"], row["arm_id"]): row for row in self.rows("arms")}
+
+    def label(self, table: str, column: str, code: str | None) -> str:
+        """A code in words; nothing for no code."""
+        return self.evidence.label(table, column, code, self.lang) if code else ""
+
+    def own(self, row: Record, column: str) -> tuple[str, str]:
+        """A free text in the page's language, else as written, and the language it is in."""
+        translated = row.get(f"{column}_zh") if self.lang == "zh" else None
+        if translated:
+            return str(translated), ""
+        found = row.get(column)
+        return ("" if found is None else str(found)), ("en" if self.lang != "en" and found else "")
+
+    def column(self, key: str, **options: Any) -> Column:
+        """A column whose head is the catalogue's."""
+        return Column(key, self.text(f"column.{key}"), **options)
+
+    def missing(self) -> Cell:
+        """What is shown where nothing was reported."""
+        return Cell(self.text("show.not_reported"), value="", muted=True)
+
+    def cell(self, text: str | None, **options: Any) -> Cell:
+        """A cell, or the one for what was not reported."""
+        return Cell(text, **options) if text else self.missing()
+
+    def coded(self, table: str, column: str, code: str | None) -> Cell:
+        """A code in words, with the code in the downloads."""
+        if code in (None, "not_reported"):
+            return self.missing()
+        return Cell(self.label(table, column, code), value=str(code))
+
+    def study(self, study_id: str, text: str = "") -> Cell:
+        """A study's name, linked to its section."""
+        label = text or str(self.studies[study_id]["label"])
+        return Cell(label, value=study_id, href=self.study_link(study_id))
+
+    def arm(self, row: Record) -> Cell:
+        """The group a value belongs to."""
+        arm = self.arms.get((row["study_id"], row.get("arm_id") or ""))
+        if arm is None:
+            return self.missing()
+        text, lang = self.own(arm, "label")
+        return self.cell(text, value=arm["arm_id"], lang=lang if not self._is_name(text) else "")
+
+    def source(self, row: Record, table: str) -> Cell:
+        """The kind of source, linked to it."""
+        kind = self.label(table, "source_kind", row.get("source_kind"))
+        text = kind or (self.text("show.source") if row.get("source_url") else "")
+        return self.cell(text, value=row.get("source_url") or "", href=row.get("source_url") or "")
+
+    def quote(self, row: Record) -> Cell:
+        """What the source says, in its own language."""
+        found = row.get("quote")
+        return Cell(str(found), lang="en" if self.lang != "en" else "") if found else Cell("")
+
+    def confidence(self, row: Record) -> Cell:
+        """How direct the source of a value is."""
+        code = row.get("confidence") or "unverified"
+        return Cell(self.text(f"confidence.{code}"), value=str(code))
+
+    def checked(self, row: Record) -> Cell:
+        """Who checked a value against its source."""
+        who = row.get("checked_by")
+        if who:
+            return Cell(self.text("show.checked", who=str(who)), value=str(who))
+        return Cell(self.text("show.not_checked"), value="", muted=True)
+
+    def flag_marks(self, row: Record) -> tuple[str, ...]:
+        """What the extraction noted about a value, as notes to its cell."""
+        found = [f"flag.{code}" for code in sorted(flags(row)) if code]
+        if row.get("derived"):
+            found.append("mark.derived_value")
+        if row.get("same_people_as"):
+            found.append("flag.same_people")
+        return tuple(self.text(key) for key in found)
+
+    def month_cell(self, value: float | None, text: str | None = None) -> Cell:
+        """A time in months, or as it was printed."""
+        if value is not None:
+            return Cell(numbers.months(float(value), self.lang), value=float(value))
+        return self.cell(text, lang="en" if self.lang != "en" and text else "")
+
+    @staticmethod
+    def _is_name(text: str) -> bool:
+        return text.isupper() or len(text.split()) == 1
+
+
+def groups(cells: Sequence[tuple[str, Line]]) -> tuple[Line, ...]:
+    """Lines under a heading each time the heading changes."""
+    found: list[Line] = []
+    last = None
+    for heading, line in cells:
+        if heading != last:
+            found.append(Line((Cell(heading),), heading=True))
+            last = heading
+        found.append(line)
+    return tuple(found)
