@@ -19,9 +19,10 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
     Returns
     -------
     dict
-        ``studies.<inclusion>``, ``studies.included.<stream>``, ``studies.included.<design>``,
-        ``studies.included.route.<route>``, ``values.total``, ``values.checked``,
-        ``values.<confidence>``, and ``trials.*``, ``reviews.*`` where there are such tables.
+        ``studies.<inclusion>``, ``studies.included.<stream>``, ``studies.included.randomised``,
+        ``studies.included.design.<design>``, ``studies.included.route.<route>``, ``values.total``,
+        ``values.checked``, ``values.<confidence>``, and ``trials.*``, ``reviews.*``,
+        ``risk_of_bias.*``, zero where a review has no such table.
     """
     tables = {name: records(frame) for name, frame in evidence.tables.items()}
     counts: Counter[str] = Counter()
@@ -30,7 +31,7 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
         counts[f"studies.{study['inclusion']}"] += 1
         if study["inclusion"] == "included":
             counts[f"studies.included.{study['stream']}"] += 1
-            counts[f"studies.included.{study['design']}"] += 1
+            counts[f"studies.included.design.{study['design']}"] += 1
             counts[f"studies.included.route.{study['route'] or 'not_reported'}"] += 1
             counts["studies.included.randomised"] += str(study["design"]).startswith("randomised")
     for name in VALUE_TABLES:
@@ -39,9 +40,8 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
             counts[f"values.{row['confidence'] or 'unverified'}"] += 1
             counts["values.checked"] += row.get("checked_by") is not None
     _count_trials(tables.get("trials", []), counts)
-    rows = tables.get("reviews", [])
-    counts["reviews.total"] = len({row["review_id"] for row in rows})
-    counts["reviews.estimates"] = sum(row.get("pooled") is not None for row in rows)
+    counts["reviews.total"] = len(tables.get("reviews", []))
+    counts["reviews.results"] = len(tables.get("review_results", []))
     _count_judgements(tables, counts)
     return dict(sorted(counts.items()))
 

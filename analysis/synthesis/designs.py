@@ -37,6 +37,18 @@ def share(
     return build(question, study, tables, counted, data, row_marks(counted))
 
 
+def followed(question: Question, rows: list[Record]) -> list[Record]:
+    """What a study reports on change: nothing when it has baseline values only; its means when it
+    has means after treatment; else whatever it says."""
+    later = [row for row in rows if row["timepoint_months"] != 0]
+    if any(row["statistic"] == question.statistic for row in later):
+        means = [row for row in rows if row["statistic"] == question.statistic]
+        tests = [row for row in later if row.get("p_value") is not None]
+        found = means + [row for row in tests if row not in means]
+        return sorted(found, key=lambda row: row["timepoint_months"] or 0.0, reverse=True)
+    return later
+
+
 def before_after(
     question: Question,
     study: Record,
@@ -49,8 +61,7 @@ def before_after(
     before = [row for row in means if row["timepoint_months"] == 0]
     after = [row for row in means if (row["timepoint_months"] or 0) > 0]
     if not after:
-        changes = [row for row in rows if (row["timepoint_months"] or 0) > 0]
-        return unusable(question, study, tables, changes, "no_numbers") if changes else None
+        return unusable(question, study, tables, rows, "no_numbers")
     if not before:
         return unusable(question, study, tables, after, "no_baseline")
     first = max(before, key=lambda row: row["sd"] is not None)

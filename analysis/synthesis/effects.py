@@ -15,6 +15,9 @@ from analysis.synthesis.candidates import Candidate
 from analysis.synthesis.protocol import Model, Question
 from analysis.synthesis.results import Pooled
 
+NOT_PEOPLE = {"assumed_n", "pooled_cycles", "split_control"}
+"""Marks of numbers that are not counts of people."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -208,9 +211,11 @@ def _finite(value: float | None) -> float | None:
 
 
 def participants_of(candidates: Sequence[Candidate]) -> int | None:
-    """People (or treatment periods) behind the numbers; a split control counts with its part."""
+    """People behind the numbers; None where a number is assumed or counts treatment periods."""
     total = 0.0
     for candidate in candidates:
+        if {mark.code for mark in candidate.marks} & NOT_PEOPLE:
+            return None
         sizes = [candidate.data[key] for key in ("n", "n1", "n2") if candidate.data.get(key) is not None]
         if not sizes:
             return None

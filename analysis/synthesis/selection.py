@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from analysis.synthesis.candidates import Candidate, Choices, unusable
-from analysis.synthesis.designs import before_after, matches, share, two_arm
+from analysis.synthesis.designs import before_after, followed, matches, share, two_arm
 from analysis.synthesis.protocol import Assumption, Question
 from analysis.synthesis.tables import Tables, flags
 
@@ -79,6 +79,10 @@ def _candidate(
     if flagged:
         return unusable(question, study, tables, treated, flagged[0])
     treated = [row for row in treated if not flags(row) & UNUSABLE_FLAGS.keys()]
+    if question.kind == "before_after":
+        treated = followed(question, treated)
+        if not treated:
+            return None
     reliable = [row for row in treated if row["confidence"] == "primary"]
     if not reliable:
         return unusable(question, study, tables, treated, "secondary_unchecked")
