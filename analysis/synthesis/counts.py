@@ -50,7 +50,7 @@ def _count_trials(trials: list[Record], counts: Counter[str]) -> None:
     counts["trials.total"] = len(trials)
     for trial in trials:
         counts[f"trials.{str(trial['status']).lower()}"] += 1
-        counts["trials.with_results"] += bool(trial.get("has_posted_results"))
+        counts["trials.with_results"] += bool(trial.get("results_posted"))
 
 
 def _count_judgements(tables: dict[str, list[Record]], counts: Counter[str]) -> None:
