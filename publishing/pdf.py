@@ -242,6 +242,12 @@ def _in_words(message: str) -> tuple[str, str]:
         return f"The file {name} is not there.", f"找不到文件 {name}。"
     if "missing alt text" in message:
         return "A figure or formula has no alternative text.", "图形或公式缺少替代文本。"
+    if found := re.search(r"skipped from heading level (\d) to (\d)", message):
+        above, below = found.groups()
+        return (
+            f"A heading of level {below} follows one of level {above}: a level is missing between.",
+            f"{above} 级标题之后直接出现 {below} 级标题，中间缺少一级。",
+        )
     if found := re.search(r"label `<(.+?)>` occurs multiple times", message):
         return f"The id {found[1]} is used more than once.", f"标识符 {found[1]} 被重复使用。"
     if "unknown font family" in message:

@@ -24,6 +24,11 @@ local function guarded(inlines)
   return inlines
 end
 
+local function guard(block)
+  block.content = guarded(block.content)
+  return block
+end
+
 -- `before` inlines `after` as one run of text.
 local function wrapped(before, inlines, after)
   return pandoc.List({ raw(before) }) .. guarded(inlines) .. pandoc.List({ raw(after) })
@@ -140,7 +145,8 @@ local function image(element)
   local alt = element.attributes["fig-alt"] or element.attributes.alt or stringify(element.caption)
   table.insert(options, "alt: " .. quoted(alt))
   table.insert(options, "width: " .. (element.attributes.width or "100%"))
-  return raw("#image(" .. table.concat(options, ", ") .. ");")
+  local call = "image(" .. table.concat(options, ", ") .. ")"
+  return raw(element.classes:includes("within-text") and "#box(" .. call .. ");" or "#" .. call .. ";")
 end
 
 -- ---- inlines --------------------------------------------------------------------------------------------------------
@@ -190,6 +196,7 @@ local function inlines(list)
       local joins = before and after and is_wide(code_point(stringify(before), true)) and is_wide(code_point(stringify(after)))
       if not joins then out:insert(pandoc.Space()) end
     else
+      if element.t == "Image" and #list > 1 then element.classes:insert("within-text") end
       -- Typst spaces Chinese from Latin letters and figures, but not from a formula.
       if formula(element) and before and is_han(code_point(stringify(before), true)) then out:insert(raw("#h(0.2em)")) end
       if formula(before) and is_han(code_point(stringify(element))) then out:insert(raw("#h(0.2em)")) end
@@ -240,11 +247,7 @@ end
 local sides = { AlignLeft = "left", AlignRight = "right", AlignCenter = "center", AlignDefault = "left" }
 
 local function cell_text(cell)
-  local blocks = cell.contents
-  if #blocks == 1 and blocks[1].content and (blocks[1].t == "Plain" or blocks[1].t == "Para") then
-    blocks = { pandoc.Plain(guarded(blocks[1].content)) }
-  end
-  local text = "[" .. as_typst(blocks) .. "]"
+  local text = "[" .. as_typst(cell.contents) .. "]"
   return cell.col_span > 1 and string.format("span(%d, %s)", cell.col_span, text) or text
 end
 
@@ -369,6 +372,7 @@ function Pandoc(doc)
       :walk({ Inlines = inlines })
       :walk({ Link = link, Image = image, Math = math, Span = span, Quoted = quote_marks })
       :walk({ Div = division })
+      :walk({ Plain = guard, Para = guard })
       :walk({ Figure = figure, Table = table_block, Header = heading, HorizontalRule = horizontal_rule })
     out:insert(raw_block("// chapter: " .. chapter))
     out:extend(blocks)

@@ -163,6 +163,23 @@ def test_a_book_without_status_still_has_its_title(tmp_path: Path) -> None:
     assert "Version" not in first
 
 
+def test_a_cell_longer_than_a_page_goes_on(tmp_path: Path) -> None:
+    words = " ".join(f"word{number}" for number in range(900))
+    cell = f'\n\n```{{=typst}}\n#review-table(columns: (3cm, 1fr), header: ("a", "b"), "{words}", "c")\n```\n'
+    out = pdf.build(sample_book(tmp_path, "en", extra=cell, rows=3), tmp_path / "out.pdf", fonts=FONTS)
+    holding = [page for page in PdfReader(out).pages if re.search(r"word\d+ word\d+", page.extract_text())]
+    assert len(holding) > 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_marks_of_typst_are_plain_text(tmp_path: Path, lang: str) -> None:
+    marks = "#hash @ $5 <b> [x] {y} //z _b_c ~t = + - x"
+    extra = "\n\n" + re.sub(r"([^\w\s])", r"\\\1", marks) + "\n\n- \\- item\n"
+    out = pdf.build(sample_book(tmp_path, lang, extra=extra, rows=3), tmp_path / "out.pdf", fonts=FONTS)
+    assert marks in text_of(out)
+    assert "- item" in text_of(out)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_missing_glyph_fails_with_the_character_and_its_place(tmp_path: Path, lang: str) -> None:
     error = fail(tmp_path, "\n\nA sign 𓀀 of Egypt.\n", lang)
