@@ -17,7 +17,7 @@ _WORTH: Final = 0.75
 """Clipping has to save at least a quarter of the axis, or nothing is clipped."""
 _ROOM: Final = 0.15
 """Share of the axis that is kept free beyond the null value."""
-_MANTISSAS: Final = ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
+_MANTISSAS: Final = ((1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 
 Interval = tuple[float, float, float]
 """Estimate, lower and upper limit."""
@@ -141,8 +141,8 @@ def _linear_ticks(low: float, high: float, percent: bool = False) -> tuple[float
 
 
 def _log_ticks(low: float, high: float) -> tuple[float, ...]:
-    """1-2-5, 1-3 or powers of ten; below about a doubling, round linear ticks."""
-    if high / low < 3:
+    """The closest of four series of round numbers that fits; below a doubling, linear ticks."""
+    if high / low < 2:
         return tuple(tick for tick in _linear_ticks(low, high) if tick > 0)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for mantissas in _MANTISSAS:

@@ -125,7 +125,7 @@ class _Builder:
         rows = [row for row in self.synthesis.rows if row.status == "not_pooled" and not _interval(row)]
         if not rows:
             return []
-        heading = Line("heading", text("figure.forest.not_estimable", self.lang))
+        heading = Line("heading", text("figure.forest.not_pooled", self.lang))
         return [heading, *(self.other(row) for row in rows)]
 
     def grouped(self, used: Sequence[tuple[int, Row]]) -> list[Line]:

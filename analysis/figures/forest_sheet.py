@@ -149,12 +149,9 @@ def draw(sheet: Sheet) -> Canvas:
 
 
 def _plan(sheet: Sheet) -> _Plan:
-    labels = [
-        line
-        for line in (*sheet.lines, *sheet.after)
-        if line.kind in ("study", "grey", "pooled", "prediction")
-    ]
-    room = max((_label_width(line) for line in labels), default=0.0)
+    first = sheet.left[0].key if sheet.left else ""
+    beside = [line for line in (*sheet.lines, *sheet.after) if first in line.cells or not first]
+    room = max((_label_width(line) for line in beside), default=0.0)
     room = max(min(room, sheet.label_room), fonts.width(sheet.label_head, BODY, "bold"), 60.0)
     widths = [_column_width(sheet, column) for column in sheet.left]
     room = max(room, LEFT_LEAST - sum(widths) - GAP * len(widths))
@@ -266,7 +263,14 @@ def _line(canvas: Canvas, axis: Axis | None, plan: _Plan, line: Line, top: float
     colour = {"grey": "muted", "note": "muted"}.get(line.kind, "link" if line.link else "ink")
     indent = INDENT if line.indent else 0.0
     block = plan.block - MARGIN
-    room = plan.label_room if line.cells else block
+    starts = [
+        placed.pivot - fonts.width(line.cells[placed.column.key].before, size, weight)
+        for placed in plan.left
+        if placed.column.key in line.cells
+    ]
+    room = min(starts, default=plan.block) - MARGIN - (GAP if starts else 0.0)
+    if line.kind in ("study", "grey"):
+        room = min(room, plan.label_room)
     labels = fonts.wrap(unbroken(line.label), room - indent, size, weight)
     step, small = size + 2.5, SMALL + 2.5
     first = top + PAD / 2 + size * 0.86

@@ -72,7 +72,7 @@ def heterogeneity(pooled: Pooled, lang: str) -> str:
     """τ² and I² with their intervals, and Q, as far as the model has them."""
     parts = []
     if pooled.tau2 is not None:
-        value = facts.equals("τ²", pooled.tau2)
+        value = "τ² = 0" if pooled.tau2 == 0 else facts.equals("τ²", pooled.tau2)
         parts.append(_with_interval(value, pooled.tau2_low, pooled.tau2_high, _variance, lang))
     if pooled.i2 is not None:
         value = f"I² = {_percent(pooled.i2)}"
