@@ -267,7 +267,7 @@ class _Walk:
         if note := FOOTNOTE.match(line.text):
             if first := self.notes.get(note[1]):
                 raise line.error(
-                    f"the footnote [^{note[1]}] is already on line {first.number}: name it [^{note[1]}-zh] or so",
+                    f"footnote [^{note[1]}] is already on line {first.number}: name it [^{note[1]}-zh] or so",
                     f"脚注 [^{note[1]}] 已在第 {first.number} 行定义：请改名，例如 [^{note[1]}-zh]",
                 )
             self.notes[note[1]] = line

@@ -22,7 +22,8 @@ class Shown:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         identifier, html, typst, caption = self.parts
-        markdown = f"::: {{#{identifier}}}\n```{{=html}}\n{html}\n```\n\n```{{=typst}}\n{typst}\n```\n\n{caption}\n:::"
+        raw = f"```{{=html}}\n{html}\n```\n\n```{{=typst}}\n{typst}\n```"
+        markdown = f"::: {{#{identifier}}}\n{raw}\n\n{caption}\n:::"
         return {"text/markdown": markdown, "text/plain": identifier}
 
 

@@ -1,0 +1,191 @@
+"""What follows either engine: language links, status block, downloads, search, chooser, sitemap, link check.
+
+A page of Quarto's and a page of ours get the same additions by the same code. Finishing a finished page
+again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from publishing.html import copy_assets, environment
+from publishing.links import check_site
+from publishing.project import Book
+from publishing.search import write_index
+from publishing.words import WORDS, words_for
+
+ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
+STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
+SITE_URL_VARIABLE = "REVIEW_SITE_URL"
+
+
+def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None:
+    """Complete one language's folder.
+
+    Parameters
+    ----------
+    book : Book
+        The project in this language.
+    folder : Path
+        The rendered pages, such as ``_site/en``.
+    others : mapping
+        Every language of the site, this one too: profile to page language (``zh`` to ``zh-Hans``).
+    """
+    if book.build_dir.is_dir():
+        shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
+    copy_assets(folder, ("js/review.js",))
+    status = _read_status(book)
+    for chapter in book.chapters:
+        path = folder / chapter.page
+        page = path.read_text(encoding="utf-8")
+        path.write_text(finish_page(page, book, chapter.page, others, status), encoding="utf-8")
+    write_index(folder, [chapter.page for chapter in book.chapters])
+
+
+def finish_page(
+    html: str, book: Book, page: str, others: Mapping[str, str], status: Mapping[str, Any]
+) -> str:
+    """One page with its language links, canonical address, words for the scripts and status block."""
+    html = ADDED.sub("", html)
+    root = "../" * page.count("/")
+    html = re.sub(
+        r"<html\b(?![^>]*data-review-language)", f'<html data-review-language="{book.lang}"', html, count=1
+    )
+    html = re.sub(r"<main\b(?![^>]*data-pagefind-body)", "<main data-pagefind-body", html, count=1)
+    for lang, html_lang in others.items():
+        if lang != book.lang:
+            html = _point_switch(html, lang, html_lang, f"{root}../{lang}/{page}")
+    html = html.replace("</head>", _added(_head(book, page, root, others)) + "</head>", 1)
+    if block := _status_block(status, root, words_for(book.html_lang)):
+        html = re.sub(r"(<main\b[^>]*>)", lambda match: f"{match[1]}\n{_added(block)}", html, count=1)
+    return html
+
+
+def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -> None:
+    """Write what stands above the languages, then check every link.
+
+    Parameters
+    ----------
+    site : Path
+        The folder that holds the languages' folders.
+    books : sequence of Book
+        All languages, the default one first.
+    absent : sequence of str
+        Languages that are not built (yet): links to them are not checked.
+
+    Raises
+    ------
+    BookError
+        When a link, an anchor or a file is missing, or a page would load something from elsewhere.
+    """
+    url = site_url(books[0])
+    entries = [
+        {
+            "lang": book.lang,
+            "html_lang": book.html_lang,
+            "title": book.title,
+            "name": _language_name(book),
+            "words": words_for(book.html_lang),
+        }
+        for book in books
+    ]
+    base = re.sub(r"^[a-z]+://[^/]+", "", url) + "/"
+    for name in ("index.html", "404.html"):
+        text = environment().get_template(f"{name}.j2").render(entries=entries, base=base, url=url)
+        (site / name).write_text(text, encoding="utf-8")
+    (site / ".nojekyll").touch()
+    if url:
+        (site / "sitemap.xml").write_text(_sitemap(url, books), encoding="utf-8")
+        (site / "robots.txt").write_text(f"Sitemap: {url}/sitemap.xml\n", encoding="utf-8")
+    check_site(site, absent)
+
+
+def site_url(book: Book) -> str:
+    """The site's address without a final slash: the environment's, else ``book.site-url``, else ``""``."""
+    return (os.environ.get(SITE_URL_VARIABLE) or book.site_url).rstrip("/")
+
+
+def _language_name(book: Book) -> str:
+    """What the language calls itself: the switch of the *other* catalogue names it."""
+    other = next(words for name, words in WORDS.items() if words is not words_for(book.html_lang))
+    return other["language"]
+
+
+def _added(html: str) -> str:
+    return f"<!--review-->{html}<!--/review-->\n"
+
+
+def _point_switch(html: str, lang: str, html_lang: str, target: str) -> str:
+    """Point the language switch (a tool that links to the other language's index) at this page's twin."""
+
+    def point(match: re.Match[str]) -> str:
+        tag = match[0]
+        if "quarto-navigation-tool" not in tag:
+            return tag
+        tag = re.sub(r' (?:data-review-language|hreflang|lang)="[^"]*"', "", tag)
+        tag = re.sub(r'href="[^"]*"', f'href="{target}"', tag)
+        return tag[:-1] + f' data-review-language="{lang}" hreflang="{html_lang}" lang="{html_lang}">'
+
+    return re.sub(rf'<a\b[^>]*href="[./]*/{lang}/[^"]*"[^>]*>', point, html)
+
+
+def _head(book: Book, page: str, root: str, others: Mapping[str, str]) -> str:
+    url = site_url(book)
+
+    def address(lang: str) -> str:
+        return f"{url}/{lang}/{page}" if url else f"{root}../{lang}/{page}"
+
+    lines = [f'<link rel="canonical" href="{escape(address(book.lang))}">']
+    for lang, html_lang in [*others.items(), (book.default_lang, "x-default")]:
+        lines.append(f'<link rel="alternate" hreflang="{html_lang}" href="{escape(address(lang))}">')
+    words = json.dumps(dict(words_for(book.html_lang)), ensure_ascii=False).replace("<", "\\u003c")
+    lines.append(f'<script type="application/json" id="review-words">{words}</script>')
+    lines.append(f'<script src="{root}assets/js/review.js" defer></script>')
+    return "\n".join(lines)
+
+
+def _read_status(book: Book) -> Mapping[str, Any]:
+    path = book.build_dir / "status.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _status_block(status: Mapping[str, Any], root: str, words: Mapping[str, str]) -> str:
+    """The state of the review on top of a page; nothing where nobody wrote one."""
+    items = [
+        f"<div><dt>{escape(words[f'status-{key}'])}</dt><dd>{escape(str(status[key]))}</dd></div>"
+        for key in STATUS_KEYS
+        if status.get(key)
+    ]
+    if not items:
+        return ""
+    changes = ""
+    if target := status.get("changes"):
+        changes = f'<p><a href="{escape(root + str(target))}">{escape(words["status-changes"])}</a></p>'
+    return (
+        f'<aside class="review-status" aria-label="{escape(words["status"])}" data-pagefind-ignore>'
+        f"<dl>{''.join(items)}</dl>{changes}</aside>"
+    )
+
+
+def _sitemap(url: str, books: Sequence[Book]) -> str:
+    pages = []
+    for book in books:
+        for chapter in book.chapters:
+            links = "".join(
+                f'<xhtml:link rel="alternate" hreflang="{other.html_lang}" '
+                f'href="{escape(f"{url}/{other.lang}/{chapter.page}")}"/>'
+                for other in books
+            )
+            pages.append(f"<url><loc>{escape(f'{url}/{book.lang}/{chapter.page}')}</loc>{links}</url>")
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n' + "\n".join(pages) + "\n</urlset>\n"
+    )

@@ -1,0 +1,126 @@
+"""The check of a built site: every link has its target, and nothing is loaded from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from publishing.errors import BookError
+
+LOADS = {
+    "script": "src", "img": "src", "source": "src", "iframe": "src", "embed": "src", "object": "data",
+    "video": "src", "audio": "src", "track": "src", "image": "href", "use": "href",
+}  # fmt: skip
+LOADING_RELATIONS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "modulepreload",
+    "manifest",
+    "preconnect",
+    "dns-prefetch",
+}
+SHOWN = 20
+
+
+@dataclass
+class Found:
+    """A page's ids and its addresses; ``loads`` are those that a browser fetches by itself."""
+
+    ids: set[str] = field(default_factory=set)
+    links: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found = Found()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if "id" in values:
+            self.found.ids.add(values["id"])
+        if tag == "a":
+            if "name" in values:
+                self.found.ids.add(values["name"])
+            self.found.links.extend(values[name] for name in ("href", "xlink:href") if name in values)
+        elif tag == "link" and "href" in values:
+            loading = set(values.get("rel", "").split()) & LOADING_RELATIONS
+            (self.found.loads if loading else self.found.links).append(values["href"])
+        elif LOADS.get(tag) in values:
+            self.found.loads.append(values[LOADS[tag]])
+
+
+def check_site(site: Path, absent: Sequence[str] = ()) -> None:
+    """Follow every internal link of every page.
+
+    Parameters
+    ----------
+    site : Path
+        The folder to check.
+    absent : sequence of str
+        First folders that are not built; links into them are left alone.
+
+    Raises
+    ------
+    BookError
+        With every page and address that fails, up to a readable number.
+    """
+    pages = {path: _read(path) for path in sorted(site.rglob("*.html")) if "site_libs" not in path.parts}
+    problems = [
+        f"{path.relative_to(site)}: {problem}"
+        for path, found in pages.items()
+        for problem in _problems(site, path, found, pages, absent)
+    ]
+    if problems:
+        shown = "\n  ".join(problems[:SHOWN]) + ("\n  …" if len(problems) > SHOWN else "")
+        raise BookError(
+            f"{len(problems)} links of the built site lead nowhere:\n  {shown}",
+            f"建成的网站中有 {len(problems)} 个链接无效（见上）",
+        )
+
+
+def _read(path: Path) -> Found:
+    parser = _Parser()
+    parser.feed(path.read_text(encoding="utf-8"))
+    return parser.found
+
+
+def _problems(
+    site: Path, path: Path, found: Found, pages: dict[Path, Found], absent: Sequence[str]
+) -> Iterator[str]:
+    for address in dict.fromkeys(found.loads):
+        if re.match(r"(https?:)?//", address):
+            yield f"{address} would be loaded from another host"
+    for address in dict.fromkeys(found.links + found.loads):
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
+            continue
+        target = _target(site, path, unquote(parts.path))
+        if target is None:
+            yield f"{address} leads out of the site"
+        elif target.relative_to(site).parts[:1] and target.relative_to(site).parts[0] in absent:
+            continue
+        elif not target.is_file():
+            yield f"{address} does not exist"
+        elif parts.fragment and target in pages and not _has_anchor(pages[target], unquote(parts.fragment)):
+            yield f"{address} has no such anchor"
+
+
+def _target(site: Path, page: Path, path: str) -> Path | None:
+    if path.startswith("/"):
+        # Only the 404 page has such addresses; where the site will stand is not known here.
+        return site / "index.html"
+    target = (page.parent / path).resolve() if path else page
+    if target.is_dir():
+        target = target / "index.html"
+    return target if target.is_relative_to(site.resolve()) else None
+
+
+def _has_anchor(found: Found, fragment: str) -> bool:
+    return fragment in found.ids or fragment == "top"
