@@ -34,65 +34,55 @@ def section(sources: Sources, study: Record) -> str:
     """One study's section, anchored at ``study-<study_id>``."""
     parts = [f"### {escape.markdown(study['label'])} {{#study-{study['study_id']}}}", ""]
     parts.append(_block(_facts(sources, study)))
-    tables = [table for table in _tables(sources, study) if table.lines]
-    parts.extend(_block(table) for table in tables)
+    tables = [(name, _values(sources, study, name, rows)) for name, rows in _rows(sources, study)]
+    parts.extend(_block(table, web_only=name == "study_values") for name, table in tables)
     if not tables:
         parts.append(escape.markdown(sources.text("study.nothing")) + "\n")
     return "\n".join(parts)
 
 
-def _block(table: Table) -> str:
-    """A table without number and caption, for the page and for the PDF."""
-    title = f'<p class="table-title">{escape.html(table.caption)}</p>\n' if table.caption else ""
-    heading = f"#table-title({escape.typst(table.caption)})\n" if table.caption else ""
-    html = f'<div class="review-table-block study-table">\n{title}{render.html(table)}\n</div>'
-    typst = heading + render.typst(table)
-    return f"{escape.fenced(html, 'html')}\n\n{escape.fenced(typst, 'typst')}\n"
+def _block(table: Table, *, web_only: bool = False) -> str:
+    """A table without number and caption; one for the web only is folded there and left out of the PDF."""
+    title = escape.html(table.caption)
+    content = render.html(table)
+    if web_only:
+        inner = f"<details><summary>{title}</summary>\n{content}\n</details>"
+    else:
+        inner = (f'<p class="table-title">{title}</p>\n' if title else "") + content
+    blocks = [escape.fenced(f'<div class="review-table-block study-table">\n{inner}\n</div>', "html")]
+    if not web_only:
+        strong = f"strong({escape.typst(table.caption)})"
+        heading = f"#block(sticky: true, above: 1.4em, below: 0.6em, {strong})\n" if title else ""
+        blocks.append(escape.fenced(heading + render.typst(table), "typst"))
+    return "\n\n".join(blocks) + "\n"
 
 
 def _facts(sources: Sources, study: Record) -> Table:
     """Design, people, treatment, follow-up and place in this review."""
-    facts: list[tuple[str, list[Cell]]] = [
-        ("reference", [_reference(sources, study)]),
-        ("counted", _place(sources, study)),
-        (
-            "design",
-            [sources.coded("studies", "design", study["design"]), *_printed(sources, study, "design_text")],
-        ),
-        ("population", [*_people(sources, study), *_printed(sources, study, "phenotype")]),
+    follow_up = sources.month_cell(study.get("follow_up_months"), study.get("follow_up_text"))
+    rows = [
+        ("reference", _reference(sources, study)),
+        *_place(sources, study),
+        ("design", sources.coded("studies", "design", study["design"])),
+        *_printed(sources, study, "design", "design_text"),
+        ("population", _people(sources, study)),
+        *_printed(sources, study, "population", "phenotype"),
         ("intervention", _treatment(sources, study)),
-        ("comparator", _printed(sources, study, "comparator")),
-        ("follow_up", [sources.month_cell(study.get("follow_up_months"), study.get("follow_up_text"))]),
-        ("registration", _printed(sources, study, "registration", name=True)),
-        ("disagreements", _printed(sources, study, "disagreements")),
+        *_printed(sources, study, "dose", "dose"),
+        *_printed(sources, study, "doses", "n_doses"),
+        *_printed(sources, study, "comparator", "comparator"),
+        ("follow_up", follow_up),
+        ("registration", Cell(str(study.get("registration") or ""))),
+        *_printed(sources, study, "disagreements", "disagreements"),
     ]
-    lines = [
-        Line((Cell(sources.text(f"study.{key}")), cell))
-        for key, cells in facts
-        for cell in cells
-        if cell.text and not cell.muted
-    ]
-    return Table(
-        id=f"study-{study['study_id']}",
-        lang=sources.lang,
-        caption="",
-        columns=(
-            Column("item", sources.text("column.field")),
-            Column("value", sources.text("column.value"), wide=True),
-        ),
-        lines=_once(lines),
+    columns = (
+        Column("item", sources.text("column.field")),
+        Column("value", sources.text("column.value"), wide=True),
     )
-
-
-def _once(lines: list[Line]) -> tuple[Line, ...]:
-    """The item's name only on its first row."""
-    found: list[Line] = []
-    last = ""
-    for line in lines:
-        name, cell = line.cells
-        found.append(line if name.text != last else Line((Cell("", value=name.text), cell)))
-        last = name.text
-    return tuple(found)
+    lines = (
+        Line((Cell(sources.text(f"study.{key}")), cell)) for key, cell in rows if cell.text and not cell.muted
+    )
+    return Table(f"study-{study['study_id']}", sources.lang, "", columns, tuple(lines))
 
 
 def _reference(sources: Sources, study: Record) -> Cell:
@@ -104,18 +94,19 @@ def _reference(sources: Sources, study: Record) -> Cell:
     return Cell(". ".join(parts), href=href, lang="" if sources.lang == "en" else "en")
 
 
-def _place(sources: Sources, study: Record) -> list[Cell]:
+def _place(sources: Sources, study: Record) -> Iterator[tuple[str, Cell]]:
     place = sources.label("studies", "inclusion", study["inclusion"])
     reason = study.get("inclusion_reason")
     if reason and reason != "eligible":
         place = numbers.clauses((place, sources.label("studies", "inclusion_reason", reason)), sources.lang)
+    yield "counted", Cell(place)
     note, lang = sources.own(study, "inclusion_note")
-    return [Cell(place), *([Cell(note, lang=lang)] if note and not lang else [])]
+    if note and not lang:
+        yield "note", Cell(note)
 
 
-def _people(sources: Sources, study: Record) -> Iterator[Cell]:
+def _people(sources: Sources, study: Record) -> Cell:
     """People, types of MS, age, sex and EDSS at entry, as far as they are printed."""
-    lang = sources.lang
     parts = [characteristics.people(sources, study), characteristics.phenotype(study)]
     if study.get("age_mean") is not None:
         parts.append(sources.text("study.age", value=numbers.plain(study["age_mean"])))
@@ -124,31 +115,29 @@ def _people(sources: Sources, study: Record) -> Iterator[Cell]:
         parts.append(sources.text("study.sex", women=numbers.integer(women), men=numbers.integer(men)))
     if edss := characteristics.baseline_edss(study):
         parts.append(sources.text("study.edss", value=edss))
-    yield Cell(numbers.clauses((part for part in parts if part), lang))
+    return Cell(numbers.clauses((part for part in parts if part), sources.lang))
 
 
-def _treatment(sources: Sources, study: Record) -> list[Cell]:
+def _treatment(sources: Sources, study: Record) -> Cell:
     coded = [
         sources.label("studies", column, study[column])
         for column in ("cell_source", "donor", "route")
         if study.get(column) not in (None, "not_reported")
     ]
-    cells = [Cell(numbers.clauses(coded, sources.lang))] if coded else []
-    return [*cells, *_printed(sources, study, "dose"), *_printed(sources, study, "n_doses")]
+    return Cell(numbers.clauses(coded, sources.lang))
 
 
-def _printed(sources: Sources, study: Record, column: str, *, name: bool = False) -> list[Cell]:
+def _printed(sources: Sources, study: Record, key: str, column: str) -> Iterator[tuple[str, Cell]]:
     """A free text as it was printed, in quotation marks and in its own language."""
-    found = study.get(column)
-    if not found:
-        return []
-    return [Cell(str(found) if name else f"“{found}”", lang="" if sources.lang == "en" or name else "en")]
+    if found := study.get(column):
+        yield f"{key}_printed", Cell(f"“{found}”", lang="" if sources.lang == "en" else "en")
 
 
-def _tables(sources: Sources, study: Record) -> Iterator[Table]:
+def _rows(sources: Sources, study: Record) -> Iterator[tuple[str, list[Record]]]:
+    """The extracted values of a study, by table; tables without any are left out."""
     for name in ("outcomes", "estimates", "adverse_events", "study_values"):
-        rows = [row for row in sources.rows(name) if row["study_id"] == study["study_id"]]
-        yield _values(sources, study, name, rows)
+        if rows := [row for row in sources.rows(name) if row["study_id"] == study["study_id"]]:
+            yield name, rows
 
 
 def _values(sources: Sources, study: Record, name: str, rows: list[Record]) -> Table:

@@ -65,7 +65,8 @@ def people(row: Record, lang: str) -> str:
 def people_cell(sources: Sources, row: Record) -> Cell:
     """`people` as a cell, set apart where the number is not known."""
     known = any(row.get(name) is not None for name in ("n_people", "n_events", "percent"))
-    return Cell(people(row, sources.lang), marks=sources.flag_marks(row), muted=not known)
+    # Downloads have the numbers in columns of their own; "2/18" would become a date in a spreadsheet.
+    return Cell(people(row, sources.lang), value="", marks=sources.flag_marks(row), muted=not known)
 
 
 def _in_review(sources: Sources, row: Record) -> bool:

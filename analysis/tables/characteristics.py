@@ -25,7 +25,7 @@ def table(sources: Sources) -> Table:
             sources.column("design", wide=True),
             sources.column("country"),
             sources.column("phenotype", wide=True),
-            sources.column("people", wide=True),
+            sources.column("participants_n", wide=True),
             sources.column("baseline_edss"),
             sources.column("cell_source", wide=True),
             sources.column("donor"),
