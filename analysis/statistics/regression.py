@@ -154,7 +154,7 @@ def regress(
     """
     y, v = studies(yi, vi)
     check_options(interval, "normal", level)
-    x, labels = _matrix(moderators, y.size, names, intercept)
+    x, labels = design_matrix(moderators, y.size, names, intercept)
     k, p = x.shape
     df = k - p
     designs = Designs.of(y, v, x[None])
@@ -283,7 +283,7 @@ def permutation_test(
     """
     y, v = studies(yi, vi)
     check_options(interval, "normal", 0.95)
-    x, labels = _matrix(moderators, y.size, names, True)
+    x, labels = design_matrix(moderators, y.size, names, True)
     if permutations < 1:
         raise StatisticsError("unknown_option", f"permutations is {permutations}, and must be at least 1")
     exact = y.size < 20 and math.factorial(y.size) <= permutations
@@ -326,10 +326,11 @@ def _columns(moderators: ArrayLike) -> FloatArray:
     return x
 
 
-def _matrix(
-    moderators: ArrayLike, k: int, names: Sequence[str] | None, intercept: bool
+def design_matrix(
+    moderators: ArrayLike | None, k: int, names: Sequence[str] | None = None, intercept: bool = True
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    x = _columns(moderators)
+    """Checked design matrix (k, p) of full rank, and the coefficients' names."""
+    x = np.empty((k, 0)) if moderators is None else _columns(moderators)
     if x.shape[0] != k:
         raise StatisticsError("unequal_lengths", f"{k} effects but {x.shape[0]} rows of moderators")
     refuse(np.asarray(~np.isfinite(x).all(axis=1)), "not_finite", "a moderator is missing or not finite")
