@@ -111,7 +111,7 @@ def effect_axis(
     if null is not None:
         room, zero = _ROOM * (high - low), _forward(null, log)
         low, high = min(low, zero - room), max(high, zero + room)
-    ticks = _log_ticks(math.exp(low), math.exp(high)) if log else _linear_ticks(low, high, percent)
+    ticks = _log_ticks(math.exp(low), math.exp(high)) if log else linear_ticks(low, high, percent)
     if log:
         return Axis(math.exp(low), math.exp(high), ticks, log=True)
     return Axis(low, high, ticks, percent=percent)
@@ -130,7 +130,7 @@ def _forward(value: float, log: bool) -> float:
     return math.log(value) if log else value
 
 
-def _linear_ticks(low: float, high: float, percent: bool = False) -> tuple[float, ...]:
+def linear_ticks(low: float, high: float, percent: bool = False) -> tuple[float, ...]:
     """Round ticks within the ends, with zero among them where it is in between."""
     power = 10.0 ** math.floor(math.log10((high - low) / MOST_TICKS))
     for step in (power * m for m in (1, 2, 2.5, 5, 10, 20)):
@@ -143,7 +143,7 @@ def _linear_ticks(low: float, high: float, percent: bool = False) -> tuple[float
 def _log_ticks(low: float, high: float) -> tuple[float, ...]:
     """The closest of four series of round numbers that fits; below a doubling, linear ticks."""
     if high / low < 2:
-        return tuple(tick for tick in _linear_ticks(low, high) if tick > 0)
+        return tuple(tick for tick in linear_ticks(low, high) if tick > 0)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for mantissas in _MANTISSAS:
         ticks = [m * 10.0**power for power in range(first, last + 1) for m in mantissas]

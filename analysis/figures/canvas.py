@@ -18,6 +18,7 @@ from matplotlib.figure import Figure as Drawing
 from plotnine import (
     aes,
     element_blank,
+    geom_point,
     geom_polygon,
     geom_segment,
     geom_text,
@@ -35,8 +36,12 @@ from plotnine import (
 from analysis.figures import fonts
 from analysis.figures.palette import PALETTE
 
-_POINT = 1 / sqrt(pi)
-"""plotnine's line size for a stroke of one point."""
+_DOT_EDGE = 0.7
+
+
+def points(length: float) -> float:
+    """plotnine's size for a stroke or a diameter of `length` points, 1/√π of it."""
+    return length / sqrt(pi)
 
 
 @dataclass
@@ -51,6 +56,7 @@ class Canvas:
     _texts: list[dict[str, object]] = field(default_factory=list)
     _lines: list[dict[str, object]] = field(default_factory=list)
     _shapes: list[dict[str, object]] = field(default_factory=list)
+    _dots: list[dict[str, object]] = field(default_factory=list)
     _shape_count: int = 0
 
     def text(
@@ -100,7 +106,7 @@ class Canvas:
                 "xend": xend,
                 "yend": yend,
                 "colour": PALETTE[colour],
-                "size": stroke * _POINT,
+                "size": points(stroke),
                 "dash": dash,
                 "level": level,
             }
@@ -108,7 +114,7 @@ class Canvas:
 
     def shape(
         self,
-        points: Sequence[tuple[float, float]],
+        corners: Sequence[tuple[float, float]],
         *,
         fill: str,
         edge: str | None = None,
@@ -117,7 +123,7 @@ class Canvas:
     ) -> None:
         """Draw a closed polygon."""
         self._shape_count += 1
-        for x, y in points:
+        for x, y in corners:
             self._shapes.append(
                 {
                     "x": x,
@@ -125,7 +131,7 @@ class Canvas:
                     "group": self._shape_count,
                     "fill": PALETTE[fill],
                     "colour": PALETTE[edge or fill],
-                    "size": stroke * _POINT if edge else 0.0,
+                    "size": points(stroke) if edge else 0.0,
                     "level": level,
                 }
             )
@@ -145,6 +151,18 @@ class Canvas:
         """Draw a rectangle."""
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
         self.shape(corners, fill=fill, edge=edge, stroke=stroke, level=level)
+
+    def dot(self, x: float, y: float, diameter: float, *, fill: str, edge: str = "ink") -> None:
+        """Draw a circle, over all shapes and lines."""
+        self._dots.append(
+            {
+                "x": x,
+                "y": y,
+                "size": points(diameter - _DOT_EDGE),
+                "fill": PALETTE[fill],
+                "colour": PALETTE[edge],
+            }
+        )
 
     def draw(self) -> Drawing:
         """Draw the sheet with plotnine; texts carry their links."""
@@ -190,6 +208,13 @@ class Canvas:
                     aes("x", "y", xend="xend", yend="yend", color="colour", size="size", linetype="dash"),
                     lines,
                 )
+        if self._dots:
+            plot += geom_point(
+                aes("x", "y", fill="fill", color="colour", size="size", group=1),
+                pd.DataFrame(self._dots),
+                shape="o",
+                stroke=points(_DOT_EDGE),
+            )
         if self._texts:
             plot += geom_text(
                 aes(
