@@ -55,8 +55,8 @@ def hedges_correction(df: ArrayLike) -> FloatArray:
     m = np.asarray(df, dtype=np.float64)
     valid = m > 1
     safe = np.where(valid, m, 2.0)
-    log_j = special.gammaln(safe / 2) - 0.5 * np.log(safe / 2) - special.gammaln((safe - 1) / 2)
-    return np.where(valid, np.exp(log_j), np.nan)
+    # poch is the ratio of the gammas without the cancellation of their logarithms
+    return np.where(valid, special.poch((safe - 1) / 2, 0.5) / np.sqrt(safe / 2), np.nan)
 
 
 _SMD_MEASURE = {"pooled": "SMD", "average": "SMDH", "control": "SMD1"}

@@ -30,8 +30,8 @@ def tau2_interval(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95) -> tuple
     if sample.k == 1:
         raise StatisticsError("too_few", "one study says nothing of tau²")
     lower, upper = chi2_limits(level, sample.k - 1)
-    unit = sample.unit**2
-    return between.solve_q(sample, upper) * unit, between.solve_q(sample, lower) * unit
+    low = between.solve_q(sample, upper)
+    return low * sample.unit**2, between.solve_q(sample, lower, start=low) * sample.unit**2
 
 
 def tau2_standard_error(yi: ArrayLike, vi: ArrayLike, method: str = "REML") -> float:

@@ -180,7 +180,8 @@ def pool(
     limits: list[float | None] = [None] * 6
     if q_profile and df and not common:
         lower, upper = chi2_limits(level, df)
-        low, high = between.solve_q(sample, upper), between.solve_q(sample, lower)
+        low = between.solve_q(sample, upper)
+        high = between.solve_q(sample, lower, start=low)
         limits = [low * unit * unit, high * unit * unit]
         limits += [100.0 * limit / (limit + typical) for limit in (low, high)]
         limits += [1.0 + limit / typical for limit in (low, high)]

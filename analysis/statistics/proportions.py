@@ -108,8 +108,8 @@ def back_transform(
         Sample sizes of the studies pooled; the double-arcsine is inverted at their harmonic mean
         (Miller 1978).
     variance : float, optional
-        Invert the double-arcsine at n = 1/(4·variance) instead, the n that a study with the pooled
-        estimate's variance would have (Barendregt 2013). Give one of the two.
+        Invert the double-arcsine at the n of a study with the pooled estimate's variance 1/(4n + 2) instead
+        (after Barendregt 2013). Give one of the two.
     """
     x = np.asarray(values, dtype=np.float64)
     if transform != "double_arcsine":
@@ -119,7 +119,7 @@ def back_transform(
     if (n is None) == (variance is None):
         raise StatisticsError("n_needed", "the double-arcsine is inverted with either n or variance")
     if variance is not None:
-        size = 1 / (4 * variance)
+        size = (1 / variance - 2) / 4
     else:
         sizes = np.asarray(n, dtype=np.float64)
         size = float(1 / np.mean(1 / sizes))

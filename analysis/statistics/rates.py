@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, columns, refuse
 from .binary import Correct, DoubleZeros, add_where
-from .effects import EffectSizes, effect_sizes
+from .effects import EffectSizes, effect_sizes, to_natural
 from .errors import StatisticsError
 
 RateTransform = Literal["raw", "log", "sqrt", "double_sqrt"]
@@ -131,3 +131,20 @@ def rate(
         flags={"corrected": add > 0},
         options={"transform": transform, "correction": correction, "correct": correct},
     )
+
+
+def back_transform_rate(
+    values: ArrayLike, transform: RateTransform, time: ArrayLike | None = None
+) -> FloatArray:
+    """Pooled values (estimate, limits) from the analysis scale to a rate.
+
+    ``time`` holds the studies' times at risk; the double square root is inverted at their harmonic mean.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if transform not in ("raw", "log", "sqrt", "double_sqrt"):
+        raise StatisticsError("unknown_option", f"transform {transform!r} is not known")
+    if transform != "double_sqrt":
+        return np.maximum(to_natural(x, "identity" if transform == "raw" else transform), 0.0)
+    if time is None:
+        raise StatisticsError("n_needed", "the double square root is inverted with the times at risk")
+    return to_natural(x, "double_sqrt", float(1 / np.mean(1 / np.asarray(time, dtype=np.float64))))

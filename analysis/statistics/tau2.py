@@ -62,12 +62,17 @@ class Sample:
         r = self.y - mean
         return total, mean, float((w * r).dot(r)), trace
 
+    def variance(self, lost: int) -> float:
+        """Variance of the effects over k − ``lost``."""
+        r = self.y - float(np.add.reduce(self.y)) / self.k
+        return float(r.dot(r)) / (self.k - lost)
+
 
 def _traces(w: FloatArray) -> tuple[float, float, float]:
     """Sum of the weights, the same without the first (largest) one, and tr P, without cancellation."""
     others = w[1:]
     first = float(w[0])
-    rest = float(others.sum())
+    rest = float(np.add.reduce(others))
     total = first + rest
     return total, rest, (rest * (first + total) - float(others.dot(others))) / total
 
@@ -98,7 +103,7 @@ def _two_step(sample: Sample) -> float:
 
 def _hedges(sample: Sample) -> float:
     """Hedges (1983), the variance component estimator of Hedges & Olkin and of Cochran's ANOVA."""
-    return float(sample.y.var(ddof=1) - sample.v.mean())
+    return sample.variance(1) - float(sample.v.mean())
 
 
 def _hunter_schmidt(sample: Sample) -> float:
@@ -109,9 +114,7 @@ def _hunter_schmidt(sample: Sample) -> float:
 
 def _sidik_jonkman(sample: Sample) -> float:
     """Sidik & Jonkman (2005), started from var(y)(k−1)/k."""
-    start = float(sample.y.var())
-    if start == 0.0:
-        return 0.0
+    start = sample.variance(0)
     return start * sample.at(start)[2] / (sample.k - 1)
 
 
@@ -120,24 +123,24 @@ def _paule_mandel(sample: Sample) -> float:
     return solve_q(sample, sample.k - 1)
 
 
-def solve_q(sample: Sample, target: float) -> float:
-    """The t ≥ 0 with Q(t) = target, 0 where even Q(0) is smaller.
+def solve_q(sample: Sample, target: float, start: float = 0.0) -> float:
+    """The t with Q(t) = target, or ``start`` where even Q(start) is smaller.
 
-    1/Q is increasing and concave (Cauchy-Schwarz on Q'' Q ≤ 2 Q'²), so Newton's steps on it climb from 0
-    to the root without ever passing it.
+    1/Q is increasing and concave (Cauchy-Schwarz on Q'' Q ≥ 2 Q'²), so Newton's steps on it climb from the
+    start to the root without ever passing it.
     """
     y, v = sample.y, sample.v
-    t = 0.0
+    t = start
     for _ in range(200):
         w = 1.0 / (v + t)
-        r = y - float(w.dot(y)) / float(w.sum())
+        r = y - float(w.dot(y)) / float(np.add.reduce(w))
         u = w * r
         q = float(u.dot(r))
         if q <= target:
             break
         step = q * (q - target) / (target * float(u.dot(u)))
         t += step
-        if step <= 1e-9 * t:
+        if step <= 1e-8 * t:
             break
     return t
 
@@ -163,7 +166,7 @@ def _ceiling(sample: Sample, restricted: bool) -> float:
     a(t) ≤ SS/(v_min + t)² and tr P ≥ (k−1)/(v_max + t) (ML: Σw ≥ k/(v_max + t)), so the slope is negative
     as soon as (v_min + t)² > s(v_max + t) with s = SS/(k−1) (ML: SS/k).
     """
-    s = float(sample.y.var(ddof=1 if restricted else 0))
+    s = sample.variance(1 if restricted else 0)
     low = float(sample.v[0])
     gap = float(sample.v.max()) - low
     return (s + math.sqrt(s * (s + 4.0 * gap))) / 2.0 - low
@@ -235,7 +238,7 @@ def _solve_slope(
     Newton's steps on p/a − 1, which is nearly linear in t, kept inside the bracket.
     """
     y, v = sample.y, sample.v
-    t = low + (high - low) * at_low / (at_low - at_high)
+    t = low + (high - low) * at_low * (1.0 + at_high) / (at_low - at_high)  # where p/a, taken as linear, is 1
     for _ in range(100):
         w = 1.0 / (v + t)
         total, _, p = _traces(w)
@@ -256,7 +259,7 @@ def _solve_slope(
         if not low <= t + step <= high:
             step = (low + high) / 2.0 - t
         t += step
-        if abs(step) <= 1e-9 * t or abs(step) <= 1e-16 * float(v[0]):
+        if abs(step) <= 1e-8 * t or abs(step) <= 1e-16 * float(v[0]):
             break
     return t
 

@@ -131,7 +131,7 @@ def solve_q(fits: Fits, target: FloatArray) -> FloatArray:
         below = q <= aim
         step = np.where(below, 0.0, q * (q - aim) / (aim * np.where(below, 1.0, slope)))
         t[open_rows] = at + step
-        open_rows = open_rows[~below & (step > 1e-9 * (at + step))]
+        open_rows = open_rows[~below & (step > 1e-8 * (at + step))]
     return t
 
 
@@ -223,7 +223,7 @@ def _solve_slope(
     restricted: bool,
 ) -> FloatArray:
     """As `tau2._solve_slope`, for every row."""
-    t = low + (high - low) * at_low / (at_low - at_high)
+    t = low + (high - low) * at_low * (1.0 + at_high) / (at_low - at_high)  # where p/a, taken as linear, is 1
     smallest = fits.v[np.arange(t.size), fits.first]
     for _ in range(100):
         if t.size == 0:
@@ -248,6 +248,6 @@ def _solve_slope(
         following = np.where(inside, newton, (low + high) / 2.0)
         step = np.abs(following - t)
         t = following
-        if ((step <= 1e-9 * t) | (step <= 1e-16 * smallest)).all():
+        if ((step <= 1e-8 * t) | (step <= 1e-16 * smallest)).all():
             break
     return t
