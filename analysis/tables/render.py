@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 
 from analysis.tables.model import Cell, Column, Line, Table, Value
@@ -158,7 +159,9 @@ def _widths(table: Table) -> Iterator[str]:
             yield "auto"
         else:
             typical = sizes[int(0.9 * (len(sizes) - 1))]
-            yield f"{min(max(math.sqrt(typical), 3.0), 14.0):.1f}fr"
+            # What cannot be broken, such as a registration number, has to fit.
+            word = max(len(word) for text in texts for word in re.split(r"[^!-~]+", text))
+            yield f"{min(max(math.sqrt(typical), word / 3, 3.0), 14.0):.1f}fr"
 
 
 _NARROW = 14

@@ -47,13 +47,15 @@ def spreadsheet(text: str) -> str:
 
 def address(href: str) -> str:
     """`href` when it is http(s), a fragment or a relative path; else nothing."""
-    cleaned = clean(href)
+    if re.search(r"\s", href.strip()) or _CONTROL.search(href):
+        return ""
+    cleaned = href.strip()
     try:
         scheme = urlsplit(cleaned).scheme.lower()
     except ValueError:
         return ""
     if scheme in ("http", "https"):
-        return cleaned if re.match(r"https?://[^/\s]", cleaned, re.IGNORECASE) else ""
+        return cleaned if re.match(r"https?://[^/]", cleaned, re.IGNORECASE) else ""
     return "" if scheme or cleaned.startswith("//") else cleaned
 
 

@@ -1,0 +1,210 @@
+"""What chapters call, on a copy of the review."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pypandoc
+import pytest
+
+from analysis import show
+from analysis.evidence import EvidenceError
+from analysis.show import say
+from analysis.showing import session
+from analysis.synthesis.results import Results
+from analysis.wording import LANGUAGES
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(REPOSITORY / "data", folder / "data")
+    (folder / "chapters").mkdir()
+    (folder / "_quarto.yml").write_text("project: {type: book}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(params=LANGUAGES)
+def lang(request, project, monkeypatch):
+    """A cell of a chapter in each language."""
+    monkeypatch.setenv("QUARTO_PROFILE", request.param)
+    monkeypatch.delenv("QUARTO_PROJECT_DIR", raising=False)
+    monkeypatch.chdir(project / "chapters")
+    return request.param
+
+
+def document(shown):
+    bundle = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/markdown", "text/plain"}
+    return json.loads(pypandoc.convert_text(bundle["text/markdown"], "json", format="markdown"))
+
+
+def raw(blocks, form):
+    return "\n".join(block["c"][1] for block in blocks if block["t"] == "RawBlock" and block["c"][0] == form)
+
+
+def test_a_forest_plot(lang, project):
+    (div,) = document(show.forest("edss-it"))["blocks"]
+    (anchor, _, _), blocks = div["c"]
+    assert anchor == "fig-edss-it"
+    assert [block["t"] for block in blocks] == ["RawBlock", "RawBlock", "Para"]
+    page = raw(blocks, "html")
+    assert page.count("<svg") == 1
+    assert "studies.html#study-petrou2020" in page
+    assert "<table" in page
+    for suffix in ("svg", "png", "csv", "json"):
+        assert f'href="../figures/fig-edss-it.{suffix}"' in page
+        assert (project / "_build" / lang / "figures" / f"fig-edss-it.{suffix}").stat().st_size > 0
+    pdf = raw(blocks, "typst")
+    assert pdf.startswith(f'#image("/_build/{lang}/figures/fig-edss-it.svg", alt: "')
+
+
+def test_a_table(lang, project):
+    (div,) = document(show.table("characteristics"))["blocks"]
+    (anchor, classes, _), blocks = div["c"]
+    assert (anchor, classes) == ("tbl-characteristics", ["landscape"])
+    assert 'href="../tables/characteristics.csv"' in raw(blocks, "html")
+    assert raw(blocks, "typst").startswith("#review-table(")
+    record = json.loads((project / "_build" / lang / "tables" / "characteristics.json").read_text("utf-8"))
+    assert record["lang"] == lang
+    text = (project / "_build" / lang / "tables" / "characteristics.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf"), "Excel needs the mark to see that it is UTF-8"
+
+
+def test_a_table_with_an_option(lang):
+    (div,) = document(show.table("values", outcome="gel_people"))["blocks"]
+    assert div["c"][0][0] == "tbl-values-gel-people"
+
+
+def test_sections_of_the_studies(lang):
+    blocks = document(show.studies())["blocks"]
+    anchors = [block["c"][1][0] for block in blocks if block["t"] == "Header"]
+    studies = session.current().sources.studies
+    assert sorted(anchors) == sorted(f"study-{study_id}" for study_id in studies)
+    page = raw(blocks, "html")
+    ids = re.findall(r'<tr id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    for name in ("outcomes", "adverse_events", "estimates", "study_values"):
+        wanted = {row["value_id"] for row in session.current().sources.rows(name)}
+        assert wanted <= set(ids), name
+
+
+def test_sections_of_some_studies(lang):
+    text = str(show.studies(stream="controlled", inclusion="included"))
+    assert "{#study-petrou2020}" in text
+    assert "{#study-bonab2007}" not in text
+
+
+def test_every_link_within_the_site_has_its_target(lang):
+    anchors = set(re.findall(r'(?:id="|\{#)([\w.-]+)', str(show.studies())))
+    for name in ("adverse-events", "values", "excluded", "assumptions", "ongoing"):
+        for target in re.findall(r'href="studies\.html#([^"]+)"', str(show.table(name))):
+            assert target in anchors, (name, target)
+
+
+def test_sentences_and_numbers(lang):
+    assert say("edss-it") == say("edss-it", "answer")
+    assert say("edss-it")._repr_markdown_() == str(say("edss-it"))
+    estimate = say.n("edss-it.estimate")
+    assert estimate in say.ci("edss-it")
+    assert estimate in say("edss-it")
+    assert say.n("edss-improved.subgroups.IT.k").isdigit()
+    assert say.n("edss-it.rows.petrou2020.estimate") == estimate
+    assert say.count("studies.included").isdigit()
+    assert say.count("studies.included", "study") != say.count("studies.included")
+    assert say.date("review.search.last") == say.date("search.last")
+    assert say.text("column.study") == {"en": "Study", "zh": "研究"}[lang]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: say("edss-iit"), "edss-it"),
+        (lambda: say.n("edss-it.nothing"), "no number 'nothing'"),
+        (lambda: say.n("edss-it.kind"), "no number 'kind'"),
+        (lambda: say.ci("edss-improved.subgroups.ICV"), "no subgroup"),
+        (lambda: say.ci("edss-improved.somewhere.IT"), "subgroups"),
+        (lambda: say.count("studies.inclded"), "studies.included"),
+        (lambda: say.date("search.lst"), "last"),
+        (lambda: show.table("caracteristics"), "characteristics"),
+        (lambda: show.forest("nothing"), "there are: edss-it"),
+    ],
+)
+def test_a_wrong_name_is_an_error_that_helps(call, message, lang):
+    with pytest.raises(KeyError, match=message):
+        call()
+
+
+def test_the_front_page_links_from_the_top(project, monkeypatch):
+    monkeypatch.delenv("QUARTO_PROFILE", raising=False)
+    monkeypatch.chdir(project)
+    text = str(show.forest("edss-it"))
+    assert 'href="figures/fig-edss-it.svg"' in text
+    assert "chapters/studies.html#study-petrou2020" in text
+    assert session.current().lang == "en", "English where nothing is set"
+
+
+def test_another_language_is_an_error(project, monkeypatch):
+    monkeypatch.setenv("QUARTO_PROFILE", "fr")
+    monkeypatch.chdir(project)
+    with pytest.raises(ValueError, match="'fr' is unknown"):
+        say("edss-it")
+
+
+def test_outside_a_project_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.delenv("QUARTO_PROJECT_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"_quarto\.yml"):
+        session.find_project(Path.cwd())
+    monkeypatch.setenv("QUARTO_PROJECT_DIR", str(REPOSITORY))
+    assert session.find_project(Path.cwd()) == REPOSITORY
+
+
+def test_results_are_kept_and_made_anew_when_the_evidence_changes(lang, project):
+    record = project / "_build" / "results.json"
+    before = session.current().results
+    assert Results.read(record).counts == before.counts
+    assert session.current().results is before, "one reading per process"
+    path = project / "data" / "outcomes.csv"
+    original = path.read_bytes()
+    header, *rows = original.decode("utf-8").splitlines(keepends=True)
+    place = header.rstrip().split(",").index("events")
+    index = next(i for i, row in enumerate(rows) if row.startswith("yamout2010-o01,"))
+    cells = rows[index].split(",")
+    assert cells[place] == "5"
+    rows[index] = ",".join([*cells[:place], "4", *cells[place + 1 :]])
+    try:
+        path.write_text("".join([header, *rows]), encoding="utf-8", newline="")
+        after = session.current().results
+        assert (
+            after.question("edss-improved").pooled.estimate < before.question("edss-improved").pooled.estimate
+        )
+        assert Results.read(record).inputs == after.inputs != before.inputs
+    finally:
+        path.write_bytes(original)
+
+
+def test_a_stored_record_of_other_code_is_not_believed(lang, project):
+    current = session.current()
+    build = project / "_build"
+    (build / "results.key").write_text("made by something else\n", encoding="utf-8")
+    (build / "results.json").write_text("{}", encoding="utf-8")
+    made = session.results_of(current.evidence, build, "digest")
+    assert made.to_json() == current.results.to_json()
+    assert (build / "results.json").read_text("utf-8") == made.to_json()
+    assert (build / "results.key").read_text("utf-8") != "made by something else\n"
+
+
+def test_broken_evidence_stops_everything(tmp_path, monkeypatch):
+    shutil.copytree(REPOSITORY / "data", tmp_path / "data")
+    (tmp_path / "_quarto.yml").touch()
+    (tmp_path / "data" / "outcomes.csv").write_text("value_id\nx\n", encoding="utf-8")
+    monkeypatch.delenv("QUARTO_PROJECT_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(EvidenceError):
+        say("edss-it")
+    assert not os.path.exists(tmp_path / "_build")

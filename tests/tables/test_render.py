@@ -1,0 +1,167 @@
+"""Tables of simulated, partly hostile text in every form they are published in."""
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import typst
+
+from analysis.tables import render
+from analysis.tables.model import Cell, Column, Line, Table
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HOSTILE = '</td></table><script>alert("x")</script> {{< meta x >}} ``` #eval("1") $1$ @ref [a](b) =1+1 \\'
+
+
+def make(**changes):
+    """A simulated table."""
+    given = {
+        "id": "simulated",
+        "lang": "en",
+        "caption": "Simulated table",
+        "columns": (
+            Column("study", "Study"),
+            Column("estimate", "Estimate (95% CI)", "decimal"),
+            Column("text", "Text", wide=True),
+            Column("secret", "Secret", download_only=True),
+        ),
+        "lines": (
+            Line((Cell("Trials"),), heading=True),
+            Line(
+                (
+                    Cell("A 2001", value="a2001", href="studies.html#study-a2001", id="a-1"),
+                    Cell("−0.50 (95% CI −0.68 to −0.32)", value=-0.5, marks=("Assumed.",)),
+                    Cell(HOSTILE, lang="en", href="https://example.org/?a=1&b=2"),
+                    Cell("s1"),
+                ),
+                id="row-1",
+            ),
+            Line(
+                (
+                    Cell("B"),
+                    Cell("not reported", value="", muted=True),
+                    Cell("x", marks=("Derived.",)),
+                    Cell("s2"),
+                )
+            ),
+        ),
+        "notes": ("A note.",),
+    }
+    return Table(**(given | changes))
+
+
+class Reader(HTMLParser):
+    """Collects tags and text."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.tags, self.texts = [], []
+        self.feed(source)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def named(self, name):
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+def test_html_is_a_real_table():
+    page = Reader(render.html(make()))
+    assert [found["scope"] for found in page.named("th")] == ["col"] * 3 + ["rowgroup", "row", "row"]
+    assert page.named("thead")
+    assert page.named("tbody")
+    assert [found["data-label"] for found in page.named("td")] == ["Estimate (95% CI)", "Text"] * 2
+    assert {"id": "row-1"} in page.named("tr")
+    assert page.named("th")[4]["id"] == "a-1"
+    assert page.named("th")[3]["colspan"] == "3"
+
+
+def test_html_escapes_and_links():
+    page = Reader(render.html(make()))
+    assert not page.named("script")
+    assert [found["href"] for found in page.named("a")] == [
+        "studies.html#study-a2001",
+        "https://example.org/?a=1&b=2",
+    ]
+    assert HOSTILE in page.texts
+    assert "{{<" not in render.html(make())
+
+
+def test_an_address_that_runs_code_is_no_link():
+    line = Line((Cell("a", href="javascript:alert(1)"), Cell(""), Cell(""), Cell("")))
+    assert not Reader(render.html(make(lines=(line,)))).named("a")
+    assert "javascript" not in render.typst(make(lines=(line,)))
+
+
+def test_marks_have_signs_that_the_notes_explain():
+    table = make()
+    assert table.small_print == ("† Assumed.", "‡ Derived.", "A note.")
+    html = render.html(table)
+    assert '<abbr class="mark" title="Assumed.">†</abbr>' in html
+    assert '<abbr class="mark" title="Derived.">‡</abbr>' in html
+    assert "† Assumed." in html
+
+
+def test_columns_for_the_downloads_stay_off_the_page():
+    assert "s1" not in render.html(make())
+    assert "s1" not in render.typst(make())
+    assert "s1" in render.csv_text(make())
+
+
+def test_typst_compiles_and_shows_the_text():
+    source = (
+        '#import "/publishing/typst/review.typ": *\n#set page(width: 20cm, height: auto)\n'
+        + render.typst(make())
+        + "\n= Target <study-a2001>"
+    )
+    work = REPOSITORY / "_build"
+    work.mkdir(exist_ok=True)
+    main = work / "simulated-table.typ"
+    main.write_text(source, encoding="utf-8")
+    try:
+        svg = typst.compile(str(main), root=str(REPOSITORY), format="svg")
+    finally:
+        main.unlink()
+    assert b"<svg" in svg
+    assert "{{<" not in source
+
+
+def test_csv():
+    rows = list(csv.DictReader(io.StringIO(render.csv_text(make()))))
+    assert [row["group"] for row in rows] == ["Trials", "Trials"]
+    assert rows[0]["study"] == "a2001"
+    assert float(rows[0]["estimate"]) == -0.5
+    assert rows[1]["estimate"] == ""
+    formula = make(lines=(Line((Cell("=1+1"), Cell("@x"), Cell("-2"), Cell("+3"))),))
+    cells = next(iter(csv.DictReader(io.StringIO(render.csv_text(formula)))))
+    assert list(cells.values()) == ["'=1+1", "'@x", "'-2", "'+3"]
+
+
+def test_json():
+    record = json.loads(render.json_text(make()))
+    assert [column["key"] for column in record["columns"]] == ["study", "estimate", "text", "secret"]
+    assert record["rows"][0] == {
+        "group": "Trials",
+        "study": "a2001",
+        "estimate": -0.5,
+        "text": HOSTILE,
+        "secret": "s1",
+    }
+    assert record["notes"][0] == "† Assumed."
+
+
+def test_a_missing_number_is_null():
+    line = Line((Cell("a"), Cell("", value=float("nan")), Cell(""), Cell("")))
+    assert json.loads(render.json_text(make(lines=(line,))))["rows"][0]["estimate"] is None
+    assert render.csv_text(make(lines=(line,))).splitlines()[1] == "a,,,"
+
+
+def test_a_row_of_the_wrong_length_is_an_error():
+    with pytest.raises(ValueError, match="row 1: 2 cells where 4 are wanted"):
+        make(lines=(Line((Cell("a"), Cell("b"))),))

@@ -1,0 +1,232 @@
+"""The review's own tables, made from its own evidence."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis import tables
+from analysis.evidence import load
+from analysis.synthesis import synthesise
+from analysis.synthesis.tables import flags, records
+from analysis.tables import adverse_events, characteristics, forest_data, render, trials, values
+from analysis.tables.sources import Sources
+from analysis.wording import LANGUAGES, catalogue
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+@pytest.fixture(scope="module")
+def both():
+    evidence = load(DATA)
+    results = synthesise(evidence)
+    return {lang: Sources(evidence, results, lang, lambda i: f"studies.html#study-{i}") for lang in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def made(both):
+    return {
+        (name, lang): tables.make(name, sources) for lang, sources in both.items() for name in tables.TABLES
+    }
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_both_languages_have_the_same_table(made, name):
+    english, chinese = (made[name, lang] for lang in LANGUAGES)
+    assert english.id == chinese.id == name
+    assert [column.key for column in english.columns] == [column.key for column in chinese.columns]
+    assert len(english.lines) == len(chinese.lines) > 0
+    for first, second in zip(english.lines, chinese.lines, strict=True):
+        assert first.heading == second.heading
+        assert [cell.href for cell in first.cells] == [cell.href for cell in second.cells]
+        assert [len(cell.marks) for cell in first.cells] == [len(cell.marks) for cell in second.cells]
+    assert english.caption != chinese.caption
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_english_in_a_chinese_table_is_marked_as_english(made, name):
+    """Whatever is a sentence in English stands in a cell that says so, for readers and for screen readers."""
+    for line in made[name, "zh"].lines:
+        for cell in line.cells:
+            if re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", cell.text) and not re.search("[一-鿿]", cell.text):
+                assert cell.lang == "en" or not cell.data or name == "values", cell.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_every_form_can_be_made(made, name, lang):
+    table = made[name, lang]
+    for form in (render.html, render.typst, render.csv_text, render.json_text):
+        assert form(table)
+    texts = [cell.text for line in table.lines for cell in line.cells]
+    assert not [text for text in texts if re.search(r"\b(nan|None|NaT|True|False)\b", text)]
+
+
+def test_every_included_study_is_in_the_characteristics(both, made):
+    included = [row for row in both["en"].studies.values() if row["inclusion"] == "included"]
+    shown = [line.cells[0].value for line in made["characteristics", "en"].lines if not line.heading]
+    assert sorted(shown) == sorted(row["study_id"] for row in included)
+
+
+def test_no_report_vanishes(both, made):
+    shown = {
+        line.cells[0].value
+        for name in ("characteristics", "excluded")
+        for line in made[name, "en"].lines
+        if not line.heading
+    }
+    assert shown >= set(both["en"].studies)
+
+
+def test_every_value_is_listed(both, made):
+    listed = {line.cells[8].text for line in made["values", "en"].lines if not line.heading}
+    assert listed == {row["value_id"] for row in both["en"].rows("outcomes")}
+
+
+def test_shares_and_differences_of_earlier_reviews_stay_apart(both, made):
+    headings = [line.cells[0].text for line in made["earlier-reviews", "en"].lines if line.heading]
+    assert len(headings) == len(set(headings)) > 1
+    mixed = [row.review_label for row in both["en"].results.published if row.mixed_with_hsct]
+    marked = [
+        line.cells[0].text
+        for line in made["earlier-reviews", "en"].lines
+        if not line.heading and line.cells[0].marks
+    ]
+    assert sorted(marked) == sorted(mixed) != []
+
+
+def test_one_axis_of_earlier_reviews(both):
+    table = tables.make("earlier-reviews", both["en"], axis="controlled_difference")
+    assert table.id == "earlier-reviews-controlled-difference"
+    with pytest.raises(KeyError, match="no earlier review"):
+        tables.make("earlier-reviews", both["en"], axis="nothing")
+
+
+def test_an_unknown_table_names_a_near_one(both):
+    with pytest.raises(KeyError, match="characteristics"):
+        tables.make("characteristic", both["en"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sensitivity_of_one_question(both, lang):
+    question = both[lang].results.questions[0]
+    table = tables.make("sensitivity", both[lang], question=question.id)
+    assert len(table.lines) == 1 + len(question.alternatives)
+    assert table.id == f"sensitivity-{question.id}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_forest_data_has_a_row_for_each_study(both, lang):
+    for question in both[lang].results.questions:
+        table = forest_data.table(question, lang, both[lang].study_link)
+        assert len(table.lines) == len(question.rows) + (question.pooled is not None)
+
+
+def simulated_event(**values):
+    return {"n_people": None, "n_events": None, "n_at_risk": None, "percent": None} | values
+
+
+@pytest.mark.parametrize(
+    ("row", "en", "zh"),
+    [
+        (simulated_event(n_people=0, n_at_risk=24), "0/24", "0/24"),
+        (simulated_event(n_people=2, n_at_risk=18), "2/18", "2/18"),
+        (simulated_event(n_at_risk=25), "occurred, number unknown (of 25)", "有发生，人数未知（共 25 人）"),
+        (simulated_event(), "occurred, number unknown", "有发生，人数未知"),
+        (simulated_event(n_people=0), "0 of an unknown number", "0（总人数未知）"),
+        (simulated_event(n_events=3), "3 events", "3 次事件"),
+        (simulated_event(percent=8.3), "8.3%", "8.3%"),
+    ],
+)
+def test_an_unknown_number_of_people_is_not_zero(row, en, zh):
+    assert (adverse_events.people(row, "en"), adverse_events.people(row, "zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("row", "en", "zh"),
+    [
+        ({"statistic": "count", "events": 7.0, "n": 22.0}, "7/22", "7/22"),
+        ({"statistic": "count", "events": 7.0}, "7 of an unknown number", "7（总人数未知）"),
+        (
+            {"statistic": "mean", "mean": 6.1, "sd": 0.6, "n": 22.0},
+            "6.1 (SD 0.6), n = 22",
+            "6.1（SD 0.6），n = 22",
+        ),
+        (
+            {"statistic": "mean_change", "mean": -0.2, "sd": 0.3, "median": 0.0, "q1": -0.5, "q3": 0.0},
+            "−0.2 (SD 0.3), median 0 (IQR −0.5 to 0)",
+            "−0.2（SD 0.3），中位数 0（IQR −0.5 至 0）",
+        ),
+        (
+            {"statistic": "mean", "mean": 3.1, "ci_low": 1.1, "ci_high": 8.8},
+            "3.1, 95% CI 1.1 to 8.8",
+            "3.1，95% CI 1.1 至 8.8",
+        ),
+        ({"statistic": "percent", "percent": 40.6}, "40.6%", "40.6%"),
+        ({"statistic": "p_only", "p_text": "P < 0.0001"}, "p < 0.0001", "P < 0.0001"),
+        ({"statistic": "p_only", "p_text": "<0.0001", "p_value": 0.0001}, "p < 0.0001", "P < 0.0001"),
+        ({"statistic": "p_only", "p_value": 0.028}, "p = 0.028", "P = 0.028"),
+        ({"statistic": "text"}, "reported in words", "仅有文字描述"),
+        ({"statistic": "event_count", "events": 3.0}, "3 events", "3 次事件"),
+    ],
+)
+def test_one_extracted_value(row, en, zh):
+    assert (values.shown(row, "en"), values.shown(row, "zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("PHASE1/PHASE2", "1/2"),
+        ("EARLY_PHASE1", "1"),
+        ("Therapeutic exploratory (Phase II)", "2"),
+        ("Human Pharmacology (Phase I)- First administration to humans", "1"),
+        (None, ""),
+    ],
+)
+def test_phases(printed, expected):
+    assert trials.phase(printed) == expected
+
+
+def test_types_of_ms():
+    assert characteristics.phenotype({"n_rrms": 10.0, "n_spms": 6.0, "n_ppms": 0.0}) == "RRMS 10, SPMS 6"
+    assert characteristics.phenotype({"pct_spms": 80.0}) == "SPMS 80%"
+    assert characteristics.phenotype({"phenotype": "SPMS and PPMS; SPMS mostly"}) == "SPMS, PPMS"
+    assert characteristics.phenotype({}) == ""
+
+
+def test_every_code_of_the_evidence_has_its_words(both):
+    sources = both["en"]
+    used = {
+        f"flag.{flag}"
+        for name in ("outcomes", "adverse_events")
+        for row in records(sources.evidence.tables[name])
+        for flag in flags(row)
+        if flag
+    }
+    used |= {f"item.{row['field']}" for row in sources.rows("study_values")}
+    used |= {
+        f"country.{code}"
+        for row in sources.studies.values()
+        for code in str(row.get("country_code") or "").split(";")
+        if code
+    }
+    assert used - set(catalogue.keys()) == set()
+
+
+def test_every_code_of_the_results_has_its_words(both):
+    used = set()
+    for question in both["en"].results.questions:
+        used |= {f"mark.{mark.code}" for row in question.rows for mark in row.marks}
+        used |= {f"reason.{row.reason}" for row in question.rows if row.reason}
+        used |= {f"alternative.{found.code}" for found in question.alternatives}
+        used |= {
+            f"certainty.{question.certainty}",
+            f"measure.{question.measure}.name",
+            f"kind.{question.kind}",
+        }
+        if question.small_study and question.small_study.reason:
+            used.add(f"small_study.{question.small_study.reason}")
+        if question.pooled:
+            used |= {f"model.{question.pooled.model}", f"interval.{question.pooled.interval}"}
+    assert used - set(catalogue.keys()) == set()
