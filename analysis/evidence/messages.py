@@ -55,8 +55,8 @@ MESSAGES: dict[str, Wording] = {
     "column_missing": _error(
         "A column is missing; no row of the file is read",
         "缺少一列；该文件的所有行均未读入",
-        "a column named {column}",
-        "名为 {column} 的列",
+        "a column named {named}",
+        "名为 {named} 的列",
     ),
     "column_unknown": _error(
         "The schema knows no such column; no row of the file is read",
@@ -134,8 +134,8 @@ MESSAGES: dict[str, Wording] = {
     "number_missing": _error(
         "The statistic is “{statistic}”, but its number is missing",
         "统计量为“{statistic}”，但缺少相应数字",
-        "a number in the column {column}",
-        "{column} 列中的数字",
+        "a number in the column {named}",
+        "{named} 列中的数字",
     ),
     "events_exceed_n": _error(
         "More people with the event than people in all",
@@ -314,10 +314,10 @@ MESSAGES: dict[str, Wording] = {
         "以下之一：{tables}",
     ),
     "no_table": _error(
-        "The columns fit no table; its {rows} rows are not placed",
-        "各列与任何数据表都不相符；其 {rows} 行未能归位",
-        "the columns of one of: {tables}",
-        "以下数据表之一的列：{tables}",
+        "The columns fit no table, or several; the {rows} rows are not placed",
+        "各列与任何数据表都不相符，或与多个数据表相符；{rows} 行未能归位",
+        "the columns of one of: {tables}; or name it with --table",
+        "以下数据表之一的列：{tables}；或以 --table 指定",
     ),
     "not_a_table_file": _error(
         "The file cannot be opened: {reason}",
@@ -325,27 +325,34 @@ MESSAGES: dict[str, Wording] = {
         "an Excel workbook (.xlsx) or a CSV file",
         "Excel 工作簿（.xlsx）或 CSV 文件",
     ),
+    "above_header": _error(
+        "The row stands above the column names and cannot be placed",
+        "该行位于列名之上，无法归位",
+        "entries below the row of column names",
+        "在列名行之下填写",
+    ),
     "date_for_text": _error(
         "The spreadsheet has turned the entry into a date",
         "电子表格已将该内容转换为日期",
         "the entry as text: format the cell as Text and type it again",
         "以文本录入：将单元格设为“文本”格式后重新输入",
     ),
-    "formula": _error(
-        "The cell holds a formula; only values are taken",
-        "单元格含公式；仅接受数值",
-        "a value",
-        "数值",
+    "formula": _error("The cell holds a formula", "单元格含公式", "a value", "数值"),
+    "two_numbers": _error(
+        "A comma that may part decimals or thousands",
+        "逗号可能是小数点，也可能是千位分隔符",
+        "the number with a point, or without separators",
+        "用小数点书写，或不加分隔符",
     ),
     "key_missing": _error(
-        "The row cannot be placed: its key is empty",
-        "无法归位：该行的键为空",
-        "a value in {column}",
-        "{column} 列的值",
+        "The row cannot be placed: part of its key is empty",
+        "无法归位：该行的键不完整",
+        "a value in {named}",
+        "{named} 列的值",
     ),
     "row_twice": _error(
-        "Another row of this import has the same key",
-        "本次导入中另有一行的键相同",
+        "Row {other} of this import has the same key and other values",
+        "本次导入的第 {other} 行键相同而数值不同",
         "each row once",
         "每行只出现一次",
     ),

@@ -121,7 +121,7 @@ def load(data_dir: Path) -> Evidence:
 
 
 def open_book(
-    data_dir: Path, replaced: Mapping[str, Reading] | None = None
+    data_dir: Path, replaced: Mapping[str, Reading] | None = None, bibliography: str | None = None
 ) -> tuple[Book | None, list[Finding]]:
     """Read everything and check it.
 
@@ -129,6 +129,8 @@ def open_book(
     ----------
     replaced : mapping, optional
         Readings to use in place of tables on disk (an import that is not written yet).
+    bibliography : str, optional
+        Text to use in place of the bibliography on disk.
 
     Returns
     -------
@@ -150,7 +152,9 @@ def open_book(
     for reading in readings.values():
         findings.extend(reading.findings)
     protocol = _protocol(data_dir / PROTOCOL_FILE, findings)
-    book = Book(schema, readings, protocol, _bibliography(data_dir / BIBLIOGRAPHY_FILE, findings))
+    if bibliography is None:
+        bibliography = _bibliography(data_dir / BIBLIOGRAPHY_FILE, findings)
+    book = Book(schema, readings, protocol, bibliography)
     findings.extend(run_checks(book))
     return book, in_order(findings)
 

@@ -96,7 +96,7 @@ def parse_table(table: Table, content: bytes, file: str) -> Reading:
     records, lost, findings = _records(text, file)
     unread = tuple(Row({}, file, len(records) + 1 + place, {}) for place in range(lost))
     if not records:
-        nothing = finding("column_missing", file, 1, table.names[0], column=table.names[0])
+        nothing = finding("column_missing", file, 1, table.names[0], named=table.names[0])
         return Reading(table, (), unread, (*findings, nothing))
     header = [name.strip() for name in records[0][1]]
     body = records[1:]
@@ -181,4 +181,4 @@ def _header_problems(table: Table, header: Sequence[str], file: str) -> Iterator
             yield finding("column_twice", file, 1, name, name)
     for name in table.names:
         if name not in header:
-            yield finding("column_missing", file, 1, name, column=name)
+            yield finding("column_missing", file, 1, name, named=name)

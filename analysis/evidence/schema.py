@@ -2,7 +2,8 @@
 
 ``data/datapackage.json`` is a Frictionless data package. Beside what that standard defines, a field
 carries ``i18n`` (title and description in both languages), ``labels`` (each code in both languages),
-``separator`` (the cell is a list of codes) and ``references`` (the cell lists keys of another table).
+``separator`` (the cell is a list of codes), ``references`` (the cell lists keys of another table) and
+``numbered`` (the letter of a key that is numbered within its study).
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Column:
         A cell may hold several codes, parted by it.
     references : tuple (table, column) or None
         The cell's parts are keys of that table.
+    numbered : str or None
+        The cell is a key made of its study, this letter and a number, which an import gives out.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Column:
     labels: Mapping[str, Text] | None = None
     separator: str | None = None
     references: tuple[str, str] | None = None
+    numbered: str | None = None
     unit: str | None = None
 
 
@@ -170,6 +174,7 @@ def _column(field: Mapping[str, Any]) -> Column:
         labels=field.get("labels"),
         separator=field.get("separator"),
         references=(table, column) if references else None,
+        numbered=field.get("numbered"),
         unit=field.get("unit"),
     )
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from analysis.evidence.bibliography import entry_keys
 from analysis.evidence.findings import Finding, finding
 
 if TYPE_CHECKING:
     from analysis.evidence.package import Book
     from analysis.evidence.reading import Row
-
-_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 
 
 def primary_keys(book: Book) -> Iterator[Finding]:
@@ -149,7 +147,7 @@ def protocol_names(book: Book) -> Iterator[Finding]:
 
 def bibliography_entries(book: Book) -> Iterator[Finding]:
     """Every study and every earlier review can be cited."""
-    entries = set(_ENTRY.findall(book.bibliography))
+    entries = entry_keys(book.bibliography)
     for table, key in (("studies", "study_id"), ("reviews", "review_id")):
         for row in book.rows(table):
             if row[key] not in entries:

@@ -49,7 +49,7 @@ def statistics_present(book: Book) -> Iterator[Finding]:
         column = _NEEDED.get(row["statistic"] or "")
         if column and row[column] is None:
             yield finding(
-                "number_missing", row.file, row.number, column, statistic=row["statistic"], column=column
+                "number_missing", row.file, row.number, column, statistic=row["statistic"], named=column
             )
     for row in book.rows("adverse_events"):
         if row["category"] == "serious" and row["definition"] is None:
