@@ -23,7 +23,6 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from publishing.errors import BookError
-from publishing.pandoc import pandoc
 from publishing.project import Book
 from publishing.source import Cell, Prose, Source
 from publishing.syntax import Line
@@ -31,7 +30,6 @@ from publishing.syntax import Line
 INLINE = re.compile(r"(?<!`)`\{python\}[ \t]([^`]+)`")
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
 MODULE = "chapter_cells"
-TABLE_WRITER = "markdown-smart-raw_html-raw_attribute-native_divs-fenced_divs-simple_tables-multiline_tables"
 
 
 @dataclass
@@ -182,8 +180,11 @@ class Interpreter:
                     bundle[mime], f"{name}.{ending}", str(options.get("fig-alt", "")), line
                 )
         if "text/html" in bundle:
-            # Read by pandoc, so that a table reaches the PDF too.
-            return pandoc(str(bundle["text/html"]), "html", TABLE_WRITER, "--wrap=none")
+            raise line.error(
+                "a result that is only HTML has no place in the PDF and makes Quarto load scripts from "
+                "another host: give it `text/markdown`",
+                "只有 HTML 形式的结果无法进入 PDF，且会使 Quarto 从外部主机加载脚本：请提供 `text/markdown`",
+            )
         text = str(bundle.get("text/plain", ""))
         if re.match(r"<.* at 0x[0-9a-f]+>|<Figure ", text):
             raise line.error(

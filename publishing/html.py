@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publishing.errors import BookError
-from publishing.markdown import BookText, ChapterText, plain, run_filter
+from publishing.markdown import BookText, ChapterText, Label, plain, run_filter
 from publishing.pandoc import PandocError, pandoc
 from publishing.project import Book
 from publishing.words import words_for
@@ -105,8 +106,6 @@ def _resolve(book_text: BookText, chapter: ChapterText) -> dict[str, Any]:
     settings = {
         "pass": "html",
         "profile": book.lang,
-        "page": chapter.page,
-        "root": "../" * chapter.page.count("/"),
         "unnumbered_page": not chapter.number,
         "words": {**book.labels, "section-link": words_for(book.html_lang)["section-link"]},
         "labels": {
@@ -114,7 +113,7 @@ def _resolve(book_text: BookText, chapter: ChapterText) -> dict[str, Any]:
                 "id": label.id,
                 "kind": label.kind,
                 "number": label.number,
-                "page": label.page,
+                "href": _address(chapter.page, label),
                 "title": label.title,
                 "is_chapter": label.is_chapter,
             }
@@ -125,6 +124,17 @@ def _resolve(book_text: BookText, chapter: ChapterText) -> dict[str, Any]:
         return run_filter(chapter.ast, "json", settings)
     except BookError as error:
         raise BookError(error.en, error.zh, file=chapter.path) from error
+
+
+def _relative(page: str, target: str) -> str:
+    return posixpath.relpath(target, posixpath.dirname(page) or ".")
+
+
+def _address(page: str, label: Label) -> str:
+    """How a page links to a label; a chapter elsewhere is its page, without an anchor."""
+    if label.page == page:
+        return f"#{label.id}"
+    return _relative(page, label.page) + ("" if label.is_chapter else f"#{label.id}")
 
 
 def _cite(book_text: BookText, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -161,7 +171,7 @@ def _body(book_text: BookText, chapter: ChapterText, document: dict[str, Any]) -
     html = pandoc(json.dumps(text), "json", "html5", "--section-divs", *WRITER)
     refs = next((other for other in book_text.chapters if '"refs"' in other.ast), None)
     if refs and refs is not chapter:
-        page = "../" * chapter.page.count("/") + refs.page
+        page = _relative(chapter.page, refs.page)
         html = html.replace('href="#ref-', f'href="{page}#ref-')
     return html
 

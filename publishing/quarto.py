@@ -84,6 +84,7 @@ def render(quarto: str, book: Book, out_dir: Path, progress: Callable[[str], Non
     environment = {
         **os.environ,
         OURS: "1",
+        "NO_COLOR": "1",
         "QUARTO_PYTHON": sys.executable,
         # Quarto's kernel finds the packages of this environment, and modules of the project.
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
@@ -104,8 +105,8 @@ def render(quarto: str, book: Book, out_dir: Path, progress: Callable[[str], Non
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line.rstrip())
-            if match := re.search(r"\[\s*(\d+/\d+)\]\s+(\S+)", line):
-                progress(f"{match[2]} ({match[1]})")
+            if match := re.search(r"\[\s*(\d+/\d+)\]\s+([\w./-]+)", line):
+                progress(f"Quarto, {match[2]} ({match[1]})")
         failed = process.wait() != 0
     finally:
         process.kill()

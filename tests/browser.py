@@ -71,7 +71,7 @@ def browser() -> Iterator[Any]:
 
 
 def outside_requests(page: Any, address: str) -> list[str]:
-    """A list that fills with every request of a page that does not go to `address`; they are not let through."""
+    """A list that fills with a page's requests that do not go to `address`; they are not let through."""
     seen: list[str] = []
 
     def decide(route: Any) -> None:

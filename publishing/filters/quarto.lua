@@ -186,7 +186,13 @@ end
 
 local function reference_text(label, citation)
   local words, plain = settings.words, citation.mode == "SuppressAuthor"
-  if label.kind == "sec" and settings.unnumbered_page then return { pandoc.Str(label.title) } end
+  -- On a page without a number Quarto refers to sections by their titles.
+  if label.kind == "sec" and settings.unnumbered_page then
+    if label.is_chapter and label.number ~= "" then
+      return { pandoc.Str(label.number), nbsp(), pandoc.Space(), pandoc.Str(label.title) }
+    end
+    return { pandoc.Str(label.title) }
+  end
   local number = pandoc.Str(label.number)
   if #citation.prefix > 0 then
     local text = citation.prefix:clone()
@@ -201,11 +207,6 @@ local function reference_text(label, citation)
   return { pandoc.Str(words["crossref-" .. label.kind .. "-prefix"]), nbsp(), number }
 end
 
-local function target_of(label)
-  if label.page == settings.page then return "#" .. label.id end
-  return settings.root .. label.page .. (label.is_chapter and "" or "#" .. label.id)
-end
-
 local function resolve_reference(cite)
   local inlines = pandoc.Inlines({})
   for position, citation in ipairs(cite.citations) do
@@ -213,7 +214,7 @@ local function resolve_reference(cite)
     if not label then return nil end
     if position > 1 then inlines:extend({ pandoc.Str(","), pandoc.Space() }) end
     local text = reference_text(label, citation)
-    inlines:insert(pandoc.Link(text, target_of(label), "", pandoc.Attr("", { "quarto-xref" })))
+    inlines:insert(pandoc.Link(text, label.href, "", pandoc.Attr("", { "quarto-xref" })))
     inlines:extend(citation.suffix)
   end
   return inlines
@@ -223,7 +224,7 @@ local function resolve_link(link)
   local identifier = link.target:match("^#(.+)$")
   local label = identifier and settings.labels[identifier]
   if label then
-    link.target = target_of(label)
+    link.target = label.href
   elseif not link.target:match("^%a[%w+.-]*:") then
     link.target = link.target:gsub("%.qmd$", ".html"):gsub("%.qmd#", ".html#")
   end
@@ -294,6 +295,7 @@ local function callout_to_html(div)
   local heading = pandoc.Inlines({})
   if title then
     heading:insert(pandoc.Span({ pandoc.Str(name) }, pandoc.Attr("", { "screen-reader-only" })))
+    heading:insert(pandoc.Space())
     heading:extend(title)
   else
     heading:insert(pandoc.Str(name))
