@@ -239,7 +239,8 @@ def pustejovsky_rodgers(
 def pet_peese(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95, fewest: int = FEWEST) -> PetPeese:
     """PET-PEESE: the effect of an infinitely large study.
 
-    Stanley & Doucouliagos (2014), Res Synth Methods 5:60. Unreliable with few studies or much heterogeneity (Stanley 2017). Errors as `egger`.
+    Stanley & Doucouliagos (2014), Res Synth Methods 5:60. Unreliable with few studies or much
+    heterogeneity (Stanley 2017). Errors as `egger`.
     """
     y, v = studies(yi, vi)
     require_studies(y.size, fewest)
