@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from analysis.showing import session
 from analysis.synthesis.results import Pooled, Row, Synthesis
+from analysis.tables import earlier_reviews, values
 from analysis.wording import catalogue, escape, facts, numbers, sentences
 
 _MEASURED: Final = frozenset(
@@ -85,6 +86,21 @@ class Say:
         for name in path.removeprefix("review.").split("."):
             value = _known(value, name, "date") if isinstance(value, Mapping) else None
         return _said(numbers.date(value if hasattr(value, "isoformat") else str(value), now.lang))
+
+    def published(self, result_id: str) -> Said:
+        """A result as an earlier review printed it: ``say.published("vaheb2024-r01")``."""
+        now = session.current()
+        row = _known({row.result_id: row for row in now.results.published}, result_id, "published result")
+        text = earlier_reviews.estimate(row, now.lang)
+        if not text:
+            raise KeyError(f"{result_id}: the review printed no number")
+        return _said(text)
+
+    def value(self, value_id: str) -> Said:
+        """An outcome value as it was extracted: ``say.value("petrou2020-o04")``."""
+        now = session.current()
+        rows = {row["value_id"]: row for row in now.sources.rows("outcomes")}
+        return _said(values.shown(_known(rows, value_id, "outcome value"), now.lang))
 
     def text(self, key: str, **params: str | int) -> Said:
         """A text of the catalogue."""

@@ -31,9 +31,9 @@ def table(sources: Sources) -> Table:
         caption=sources.text("table.adverse_events.caption"),
         columns=(
             sources.column("study"),
-            sources.column("arm", wide=True),
-            sources.column("event", wide=True),
-            sources.column("people", wide=True),
+            sources.column("arm"),
+            sources.column("event"),
+            sources.column("people"),
             sources.column("source"),
             *(Column(name, name, download_only=True) for name in _DOWNLOADS),
         ),

@@ -40,7 +40,7 @@ def table(sources: Sources) -> Table:
             sources.column("assumption", wide=True),
             sources.column("why", wide=True),
             sources.column("tried"),
-            sources.column("question", wide=True),
+            sources.column("question"),
         ),
         lines=tuple(lines) or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
         landscape=True,

@@ -26,8 +26,8 @@ def table(sources: Sources, axis: str = "") -> Table:
         caption=sources.text("table.earlier_reviews.caption"),
         columns=(
             sources.column("review"),
-            sources.column("outcome", wide=True),
-            sources.column("subgroup", wide=True),
+            sources.column("outcome"),
+            sources.column("subgroup"),
             sources.column("measure"),
             sources.column("published", align="decimal"),
             sources.column("i2", align="right"),

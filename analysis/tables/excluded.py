@@ -42,7 +42,7 @@ def table(sources: Sources) -> Table:
         caption=sources.text("table.excluded.caption"),
         columns=(
             sources.column("reference"),
-            sources.column("reason", wide=True),
+            sources.column("reason"),
             sources.column("note", wide=True),
         ),
         lines=groups(lines),

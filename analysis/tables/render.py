@@ -28,12 +28,13 @@ def html(table: Table) -> str:
     return "\n".join(
         (
             # Quarto would otherwise take the table apart and lose the cells' attributes.
+            '<div class="table-scroll">'
             f'<table class="review-table" data-table="{escape.html(table.id)}"'
             ' data-quarto-disable-processing="true">',
             f"<thead><tr>{heads}</tr></thead>",
             "<tbody>",
             *(_html_line(table, line, signs) for line in table.lines),
-            "</tbody></table>",
+            "</tbody></table></div>",
             *(f'<p class="table-note">{escape.html(note)}</p>' for note in table.small_print),
         )
     )

@@ -18,7 +18,7 @@ def table(sources: Sources) -> Table:
         lang=sources.lang,
         caption=sources.text("table.results.caption"),
         columns=(
-            sources.column("question", wide=True),
+            sources.column("question"),
             sources.column("studies", align="right"),
             sources.column("participants", align="right"),
             sources.column("estimate", align="decimal"),

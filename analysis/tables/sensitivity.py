@@ -34,7 +34,7 @@ def table(sources: Sources, question: str = "") -> Table:
         lang=sources.lang,
         caption=caption,
         columns=(
-            sources.column("choice", wide=True),
+            sources.column("choice"),
             sources.column("studies", align="right"),
             sources.column("estimate", align="decimal"),
             sources.column("p", align="decimal"),

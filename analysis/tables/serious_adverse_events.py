@@ -36,7 +36,7 @@ def table(sources: Sources) -> Table:
         caption=sources.text("table.serious_adverse_events.caption"),
         columns=(
             sources.column("study"),
-            sources.column("arm", wide=True),
+            sources.column("arm"),
             sources.column("people"),
             sources.column("quote", wide=True),
             sources.column("source"),

@@ -141,7 +141,7 @@ def groups(cells: Sequence[tuple[str, Line]]) -> tuple[Line, ...]:
     last = None
     for heading, line in cells:
         if heading != last:
-            found.append(Line((Cell(heading),), heading=True))
+            found.append(Line((Cell(heading[:1].upper() + heading[1:]),), heading=True))
             last = heading
         found.append(line)
     return tuple(found)

@@ -108,10 +108,10 @@ def _p(row: Record, lang: str) -> str:
 def _columns(sources: Sources) -> tuple[Column, ...]:
     return (
         sources.column("study"),
-        sources.column("outcome", wide=True),
-        sources.column("arm", wide=True),
+        sources.column("outcome"),
+        sources.column("arm"),
         sources.column("time"),
-        sources.column("value", wide=True),
+        sources.column("value"),
         sources.column("source"),
         sources.column("confidence"),
         sources.column("checked"),

@@ -226,10 +226,12 @@ def assumption_facts(synthesis: Synthesis, lang: str) -> Facts:
             labels = found.setdefault(mark, [])
             if row.label not in labels:
                 labels.append(row.label)
+    notes: dict[str, list[str]] = {}
+    for mark, labels in found.items():
+        notes.setdefault(numbers.listed(labels, lang), []).append(mark_text(mark, lang))
     return {
         "notes": [
-            {"labels": numbers.listed(labels, lang), "text": mark_text(mark, lang)}
-            for mark, labels in found.items()
+            {"labels": labels, "text": numbers.sentences(texts, lang)} for labels, texts in notes.items()
         ]
     }
 
@@ -263,7 +265,7 @@ def sensitivity_facts(synthesis: Synthesis, lang: str) -> Facts:
         "choices": numbers.counted_in_words("choice", len(computed), lang),
         "not_computed": _not_computed(synthesis, len(computed), lang),
         "has_null": synthesis.null_value is not None,
-        **dict.fromkeys(("same", "clear", "changed"), False),
+        **dict.fromkeys(("same", "unchanged", "clear", "changed"), False),
         **dict.fromkeys(("lowest", "highest", "value", "changed_words", "changed_names"), ""),
     }
     if head is None or not computed:
@@ -274,6 +276,7 @@ def sensitivity_facts(synthesis: Synthesis, lang: str) -> Facts:
     shown = [numbers.measured(value, synthesis.measure) for _, value in sorted_by_value(computed)]
     return facts | {
         "same": shown[0] == shown[-1],
+        "unchanged": shown[0] == shown[-1] == numbers.measured(estimate, synthesis.measure),
         "lowest": shown[0],
         "highest": shown[-1],
         "value": numbers.measured(estimate, synthesis.measure),
@@ -329,8 +332,8 @@ def small_study_reason(synthesis: Synthesis, lang: str) -> str:
 
 def caption(synthesis: Synthesis, lang: str) -> str:
     """A figure's caption: what is compared, and what the numbers are."""
-    stop, gap = (".", " ") if lang == "en" else ("。", "")
-    return f"{synthesis.title[lang]}{stop}{gap}{synthesis.description[lang]}"
+    stop = "." if lang == "en" else "。"
+    return numbers.sentences((synthesis.title[lang] + stop, synthesis.description[lang]), lang)
 
 
 def certainty(synthesis: Synthesis, lang: str) -> str:

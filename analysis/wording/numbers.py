@@ -175,6 +175,11 @@ def clauses(items: Iterable[str], lang: str) -> str:
     return ("; " if known_language(lang) == "en" else "；").join(items)
 
 
+def sentences(items: Iterable[str], lang: str) -> str:
+    """Sentences in a row."""
+    return (" " if known_language(lang) == "en" else "").join(items)
+
+
 def months(value: float, lang: str) -> str:
     """A time in months: "6 months", "27.8 months"."""
     return catalogue.text("number.months", lang, count=1 if value == 1 else 2, value=plain(value))

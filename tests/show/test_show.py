@@ -117,6 +117,8 @@ def test_sentences_and_numbers(lang):
     assert say.count("studies.included").isdigit()
     assert say.count("studies.included", "study") != say.count("studies.included")
     assert say.date("review.search.last") == say.date("search.last")
+    assert say.value("yamout2010-o01") == "5/7"
+    assert say.published("vaheb2024-r01").startswith("−0.28")
     assert say.text("column.study") == {"en": "Study", "zh": "研究"}[lang]
 
 
@@ -130,6 +132,8 @@ def test_sentences_and_numbers(lang):
         (lambda: say.ci("edss-improved.somewhere.IT"), "subgroups"),
         (lambda: say.count("studies.inclded"), "studies.included"),
         (lambda: say.date("search.lst"), "last"),
+        (lambda: say.published("vaheb2024-r02"), "printed no number"),
+        (lambda: say.value("yamout2010-o99"), "yamout2010"),
         (lambda: show.table("caracteristics"), "characteristics"),
         (lambda: show.forest("nothing"), "there are: edss-it"),
     ],
