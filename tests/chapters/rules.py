@@ -134,7 +134,7 @@ NOT_TERMS = frozenset(
 def glossary() -> dict[str, tuple[str, ...]]:
     """The glossary's terms with their Chinese forms."""
     found: dict[str, tuple[str, ...]] = {}
-    for row in _rows("glossary.csv"):
+    for row in table_rows("glossary.csv"):
         forms = [
             form.strip().replace(" ", "").lower()
             for form in re.split(r" / |（亦作：|（|）", row["zh"])
@@ -160,7 +160,7 @@ def bibliography() -> frozenset[str]:
 def printed_quotes() -> tuple[str, ...]:
     """Every quote in the evidence tables."""
     names = sorted(path.name for path in (ROOT / "data").glob("*.csv"))
-    return tuple(row["quote"] for name in names for row in _rows(name) if row.get("quote"))
+    return tuple(row["quote"] for name in names for row in table_rows(name) if row.get("quote"))
 
 
 def is_printed(block: Block) -> bool:
@@ -169,6 +169,7 @@ def is_printed(block: Block) -> bool:
     return not text or any(text in quote for quote in printed_quotes())
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def tabletable_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table of the evidence, as they stand in the file."""
     with (ROOT / "data" / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

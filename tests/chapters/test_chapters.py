@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -105,6 +107,16 @@ def test_what_is_referred_to_exists(chapter: Chapter) -> None:
 def test_quotes_stand_in_the_evidence(chapter: Chapter) -> None:
     quoted = [block for block in chapter.blocks("en") if block.kind == "quote"]
     assert [block.text for block in quoted if not rules.is_printed(block)] == []
+
+
+def test_every_study_has_one_section() -> None:
+    rows = rules.table_rows("studies.csv")
+    calls = [cell for chapter in CHAPTERS for cell in chapter.cells if cell.startswith("show.studies(")]
+    conditions = [dict(re.findall(r'(\w+)="(\w+)"', call)) for call in calls]
+    sections = Counter(
+        row["study_id"] for wanted in conditions for row in rows if wanted.items() <= row.items()
+    )
+    assert sections == Counter(row["study_id"] for row in rows)
 
 
 def test_a_figure_is_shown_once() -> None:
