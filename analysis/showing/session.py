@@ -75,7 +75,9 @@ def current() -> Session:
     """
     lang = known_language(os.environ.get("QUARTO_PROFILE") or "en")
     project = find_project(Path.cwd())
-    evidence, results = _loaded(project, digest([project / "data"], ("*.csv", "*.yml", "*.json")))
+    data_digest = digest([project / "data"], ("*.csv", "*.yml", "*.json"))
+    evidence, results = _loaded(project, data_digest)
+    _publish(project, data_digest, lang)
     return Session(lang, project, Path.cwd(), evidence, results)
 
 
@@ -104,6 +106,13 @@ def digest(folders: Iterable[Path], patterns: Iterable[str]) -> str:
 def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
     evidence = load(project / "data")
     return evidence, results_of(evidence, project / BUILD, data_digest)
+
+
+@lru_cache(maxsize=4)
+def _publish(project: Path, data_digest: str, lang: str) -> None:
+    """Put ``results.json`` among the files that the site offers."""
+    _, results = _loaded(project, data_digest)
+    write(project / BUILD / lang / "results.json", results.to_json())
 
 
 def results_of(evidence: Evidence, build: Path, data_digest: str) -> Results:

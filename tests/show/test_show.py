@@ -173,6 +173,7 @@ def test_results_are_kept_and_made_anew_when_the_evidence_changes(lang, project)
     before = session.current().results
     assert Results.read(record).counts == before.counts
     assert session.current().results is before, "one reading per process"
+    assert (project / "_build" / lang / "results.json").read_text("utf-8") == before.to_json()
     path = project / "data" / "outcomes.csv"
     original = path.read_bytes()
     header, *rows = original.decode("utf-8").splitlines(keepends=True)
