@@ -169,7 +169,7 @@ def is_printed(block: Block) -> bool:
     return not text or any(text in quote for quote in printed_quotes())
 
 
-def tabletable_rows(name: str) -> list[dict[str, str]]:
+def table_rows(name: str) -> list[dict[str, str]]:
     """The rows of a table of the evidence, as they stand in the file."""
     with (ROOT / "data" / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
