@@ -63,7 +63,7 @@ def _facts(sources: Sources, study: Record) -> Table:
     rows = [
         ("reference", _reference(sources, study)),
         *_place(sources, study),
-        ("design", sources.coded("studies", "design", study["design"])),
+        ("design", sources.coded("studies", "design", study.get("design"))),
         *_printed(sources, study, "design", "design_text"),
         ("population", _people(sources, study)),
         *_printed(sources, study, "population", "phenotype"),

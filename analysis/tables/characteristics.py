@@ -37,21 +37,21 @@ def table(sources: Sources) -> Table:
         ),
         notes=(sources.text("table.characteristics.note"),),
         landscape=True,
-    )
+    ).without_empty_columns()
 
 
 def _line(sources: Sources, row: Record) -> Line:
     return Line(
         (
             sources.study(row["study_id"]),
-            sources.coded("studies", "design", row["design"]),
+            sources.coded("studies", "design", row.get("design")),
             sources.cell(countries(sources, row), value=row.get("country_code")),
             sources.cell(phenotype(row)),
             sources.cell(people(sources, row)),
             sources.cell(baseline_edss(row), value=row.get("baseline_edss_mean")),
-            sources.coded("studies", "cell_source", row["cell_source"]),
-            sources.coded("studies", "donor", row["donor"]),
-            sources.coded("studies", "route", row["route"]),
+            sources.coded("studies", "cell_source", row.get("cell_source")),
+            sources.coded("studies", "donor", row.get("donor")),
+            sources.coded("studies", "route", row.get("route")),
             sources.month_cell(row.get("follow_up_months")),
         )
     )

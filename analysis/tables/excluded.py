@@ -17,7 +17,7 @@ def table(sources: Sources) -> Table:
         note, lang = sources.own(row, "inclusion_note")
         cells = (
             sources.study(row["study_id"]),
-            sources.coded("studies", "inclusion_reason", row["inclusion_reason"]),
+            sources.coded("studies", "inclusion_reason", row.get("inclusion_reason")),
             Cell(note, lang=lang),
         )
         lines.append((sources.label("studies", "inclusion", row["inclusion"]), Line(cells)))
@@ -32,7 +32,7 @@ def table(sources: Sources) -> Table:
                 else row.get("source_url") or "",
                 lang="en" if sources.lang != "en" else "",
             ),
-            sources.coded("excluded", "reason", row["reason"]),
+            sources.coded("excluded", "reason", row.get("reason")),
             Cell(note, lang=lang),
         )
         lines.append((sources.text("table.excluded.named"), Line(cells)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Final, Literal
 
 SIGNS: Final = "†‡§¶‖#"
@@ -113,6 +114,22 @@ class Table:
                 raise ValueError(
                     f"table {self.id}, row {number}: {len(line.cells)} cells where {expected} are wanted"
                 )
+
+    def without_empty_columns(self) -> Table:
+        """The table without columns that no row has anything in."""
+        body = [line for line in self.lines if not line.heading]
+        filled = [
+            any(line.cells[place].text and not line.cells[place].muted for line in body)
+            for place in range(len(self.columns))
+        ]
+        return replace(
+            self,
+            columns=tuple(compress(self.columns, filled)),
+            lines=tuple(
+                line if line.heading else replace(line, cells=tuple(compress(line.cells, filled)))
+                for line in self.lines
+            ),
+        )
 
     @property
     def signs(self) -> dict[str, str]:

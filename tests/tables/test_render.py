@@ -162,6 +162,19 @@ def test_a_missing_number_is_null():
     assert render.csv_text(make(lines=(line,))).splitlines()[1] == "a,,,"
 
 
+def test_columns_that_nobody_filled_are_left_out():
+    filled = make(
+        lines=(
+            Line((Cell("h"),), heading=True),
+            Line((Cell("a"), Cell("-", muted=True), Cell("t"), Cell(""))),
+        )
+    )
+    kept = filled.without_empty_columns()
+    assert [column.key for column in kept.columns] == ["study", "text"]
+    assert [cell.text for cell in kept.lines[1].cells] == ["a", "t"]
+    assert len(filled.columns) == 4
+
+
 def test_a_row_of_the_wrong_length_is_an_error():
     with pytest.raises(ValueError, match="row 1: 2 cells where 4 are wanted"):
         make(lines=(Line((Cell("a"), Cell("b"))),))
