@@ -34,6 +34,8 @@ class TableEffect(Record):
     ----------
     k, k_effects : int
         Tables given, and those that have an effect of their own (the ones behind Q).
+    statistic, p_value : float or None
+        Test of no effect; None where the standard error is 0 (an RD without any event).
     weights : ndarray, shape (k,)
         Percent that each table contributes; 0 without events.
     i2, h2 : float
@@ -53,8 +55,8 @@ class TableEffect(Record):
     se: float
     ci_low: float
     ci_high: float
-    statistic: float
-    p_value: float
+    statistic: float | None
+    p_value: float | None
     q: float
     q_df: int
     q_p_value: float
@@ -282,8 +284,8 @@ def _effects(
             se=float(se),
             ci_low=float(estimate - quantile * se),
             ci_high=float(estimate + quantile * se),
-            statistic=float(estimate / se),
-            p_value=two_sided_p(float(estimate / se)),
+            statistic=float(estimate / se) if se > 0 else None,
+            p_value=two_sided_p(float(estimate / se)) if se > 0 else None,
             weights=frozen(weight[row > 0]),
             level=level,
             tests=tests,
