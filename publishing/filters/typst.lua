@@ -234,7 +234,7 @@ local function float(element)
   -- A picture brings its own alternative text; whatever else is drawn has the caption for it.
   local drawn = is_figure and not as_typst(bare):find("image(", 1, true)
   out:extend(wrapped_blocks("[", bare, drawn and "], alt: " .. quoted(stringify(caption)) .. ")" or "])"))
-  if element.classes:includes("landscape") then return wrapped_blocks("#page(flipped: true)[", out, "]") end
+  if element.classes:includes("landscape") then return wrapped_blocks("#landscape[", out, "]") end
   return out
 end
 
