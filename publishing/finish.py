@@ -22,6 +22,8 @@ from publishing.search import write_index
 from publishing.words import WORDS, words_for
 
 ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
+# Quarto leaves it so in the breadcrumb of a small screen.
+META = re.compile(r"\{\{(?:&lt;|<)\s*meta\s+([\w.-]+)\s*(?:&gt;|>)\}\}")
 STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
 SITE_URL_VARIABLE = "REVIEW_SITE_URL"
 
@@ -58,6 +60,7 @@ def finish_page(
     html = re.sub(
         r"<html\b(?![^>]*data-review-language)", f'<html data-review-language="{book.lang}"', html, count=1
     )
+    html = META.sub(lambda match: escape(str(book.meta(match[1]) or match[0])), html)
     html = re.sub(r"<main\b(?![^>]*data-pagefind-body)", "<main data-pagefind-body", html, count=1)
     for lang, html_lang in others.items():
         if lang != book.lang:

@@ -21,7 +21,7 @@ SUPPORTED_HTML = {
     "theme", "css", "html-math-method", "toc", "toc-depth", "toc-title", "number-sections",
     "number-depth", "anchor-sections", "smooth-scroll", "link-external-newwindow",
     "citations-hover", "footnotes-hover", "code-copy", "lightbox", "page-layout", "grid",
-    "mainfont", "monofont", "fontsize", "linestretch",
+    "mainfont", "monofont", "fontsize", "respect-user-color-scheme", "linestretch",
 }  # fmt: skip
 
 # Words that the built pages use; a profile's `language:` block overrides them, as in Quarto.
@@ -134,6 +134,16 @@ class Book:
     execute: Mapping[str, bool] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def meta(self, field_name: str, over: Mapping[str, Any] | None = None) -> str | None:
+        """The text of a field such as ``chapter-titles.safety``, as ``{{< meta >}}`` gives it; None for none.
+
+        `over` holds a chapter's own front matter.
+        """
+        found: Any = {**self.metadata, **(over or {})}
+        for key in field_name.split("."):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return None if found is None or isinstance(found, Mapping | list) else str(found)
 
     @property
     def default_lang(self) -> str:

@@ -106,7 +106,7 @@ def render(quarto: str, book: Book, out_dir: Path, progress: Callable[[str], Non
         for line in process.stdout:
             said.append(line.rstrip())
             if match := re.search(r"\[\s*(\d+/\d+)\]\s+([\w./-]+)", line):
-                progress(f"Quarto, {match[2]} ({match[1]})")
+                progress(f"Quarto {match[2]} ({match[1]})")
         failed = process.wait() != 0
     finally:
         process.kill()

@@ -60,10 +60,9 @@ def read_chapter(book: Book, chapter: Chapter) -> Source:
         With file and line: unsupported syntax, a missing include, an unknown ``meta`` field.
     """
     front_matter, lines = _take_front_matter(_read_lines(book.project_dir, chapter.path))
-    metadata = {**book.metadata, **front_matter}
     expanded = tuple(_expand(book.project_dir, lines, depth=0))
     segments = tuple(
-        Prose(tuple(_resolve_meta(line, metadata) for line in segment.lines))
+        Prose(tuple(_resolve_meta(line, book, front_matter) for line in segment.lines))
         if isinstance(segment, Prose)
         else segment
         for segment in _split(expanded)
@@ -174,17 +173,15 @@ def _cell_options(lines: list[Line]) -> Mapping[str, Any]:
     return options
 
 
-def _resolve_meta(line: Line, metadata: Mapping[str, Any]) -> Line:
+def _resolve_meta(line: Line, book: Book, front_matter: Mapping[str, Any]) -> Line:
     def value(match: re.Match[str]) -> str:
         field = check_shortcode(match[1], line)
-        found: Any = metadata
-        for key in field.split("."):
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if found is None or isinstance(found, (Mapping, list)):
+        found = book.meta(field, front_matter)
+        if found is None:
             raise line.error(
                 f"`meta` field {field} has no text in _quarto.yml, the profile or the front matter",
                 f"`meta` 字段 {field} 在 _quarto.yml、语言配置或文件头中没有文字值",
             )
-        return str(found)
+        return found
 
     return replace(line, text=SHORTCODE.sub(value, line.text))

@@ -7,6 +7,11 @@
   const root = new URL("../../", script.src);
   const main = document.querySelector("main.content, main");
 
+  // Quarto's navigation takes every link's href for a string and stops at a link inside an SVG.
+  if (!document.querySelector("body.embedded")) {
+    SVGAnimatedString.prototype.replace = function (...parts) { return this.baseVal.replace(...parts); };
+  }
+
   function words() {
     const data = document.getElementById("review-words");
     return data ? JSON.parse(data.textContent) : {};
