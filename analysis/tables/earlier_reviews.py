@@ -34,6 +34,7 @@ def table(sources: Sources, axis: str = "") -> Table:
             sources.column("p", align="decimal"),
         ),
         lines=tuple(line for _, line in lines) if axis else groups(lines),
+        landscape=True,
     )
 
 

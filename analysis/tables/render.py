@@ -156,7 +156,7 @@ def _widths(table: Table) -> Iterator[str]:
     for place in places:
         texts = [table.columns[place].head, *(line.cells[place].text for line in body)]
         sizes = sorted(_size(text) for text in texts)
-        if sizes[-1] <= _NARROW:
+        if sizes[-1] <= _NARROW or table.columns[place].align == "decimal":
             yield "auto"
         else:
             typical = sizes[int(0.9 * (len(sizes) - 1))]

@@ -58,6 +58,7 @@ def _table(sources: Sources, name: str, statuses: tuple[str, ...]) -> Table:
         ),
         lines=groups(lines),
         notes=_as_of(sources, rows),
+        landscape=True,
     )
 
 
