@@ -16,6 +16,7 @@ FAMILY: Final = "Review Sans"
 
 _FILES: Final = {"normal": "NotoSansSC-Regular.ttf", "bold": "NotoSansSC-Bold.ttf"}
 _SCALE: Final = 100
+_ROUNDING: Final = 1e-6
 _NEVER_FIRST: Final = frozenset("，。；：？！、）》」』】”’…%‰,.;:?!)]}")
 _STRAIGHT: Final = str.maketrans("“”‘’", "\"\"''")
 _NEVER_LAST: Final = frozenset("（《「『【“‘([{")
@@ -111,16 +112,20 @@ def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[st
     Lines break at spaces, and between Chinese characters where punctuation allows it; a single word
     wider than `room` is broken where it must.
     """
+
+    def fits(part: str) -> bool:
+        return width(part.rstrip(), size, weight) <= room + _ROUNDING
+
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
-        if width((line + piece).rstrip(), size, weight) <= room or not line:
+        if not line or fits(line + piece):
             line += piece
         else:
             lines.append(line.rstrip())
             line = piece
-        while width(line.rstrip(), size, weight) > room and len(line.rstrip()) > 1:
-            cut = next((n for n in range(len(line) - 1, 0, -1) if width(line[:n], size, weight) <= room), 1)
+        while not fits(line) and len(line.rstrip()) > 1:
+            cut = next((n for n in range(len(line) - 1, 0, -1) if fits(line[:n])), 1)
             lines.append(line[:cut])
             line = line[cut:]
     if line.strip() or not lines:

@@ -285,6 +285,9 @@ def _line(canvas: Canvas, axis: Axis | None, plan: _Plan, line: Line, top: float
     height = len(labels) * step
     if line.remark and line.effect is None:
         parts = fonts.wrap(unbroken(line.remark), plan.width - MARGIN - plan.plot[0], SMALL)
+        room = max(fonts.width(part, SMALL) for part in parts)
+        depth = first + (len(parts) - 1) * small
+        canvas.box(plan.plot[0] - 2, top, plan.plot[0] + room + 2, depth + 4, fill="paper", level=2)
         _paragraph(canvas, plan.plot[0], first, parts)
         height = max(height, len(parts) * small)
     elif line.remark:

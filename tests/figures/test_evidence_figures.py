@@ -1,0 +1,106 @@
+"""Figures drawn from the evidence tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from analysis import figures
+from analysis.figures import Figure, Refused
+from tests.figures import pictures
+from tests.figures.simulated_evidence import SimulatedEvidence, results
+from tests.figures.test_forest import texts
+
+EVIDENCE: Any = SimulatedEvidence()
+DRAWN: dict[str, Callable[[str], Figure]] = {
+    "timeline": lambda lang: figures.timeline(EVIDENCE, lang),
+    "evidence-map": lambda lang: figures.evidence_map(EVIDENCE, lang),
+    "trials": lambda lang: figures.trials(EVIDENCE, lang),
+    "safety": lambda lang: figures.safety(EVIDENCE, lang),
+    "risk-of-bias": lambda lang: figures.risk_of_bias(EVIDENCE, lang),
+    "flow": lambda lang: figures.flow(EVIDENCE, results(), lang),
+    "earlier": lambda lang: figures.earlier(results(), EVIDENCE, lang),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_looks_as_reviewed(name: str, lang: str) -> None:
+    pictures.check(DRAWN[name](lang), name)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_says_what_it_shows(name: str, lang: str) -> None:
+    figure = DRAWN[name](lang)
+    assert figure.alt.startswith(figure.title)
+    assert len(figure.description) >= 2
+    assert figure.data
+    assert len({tuple(row) for row in figure.data}) == 1
+    chinese = any("\u4e00" <= character <= "\u9fff" for character in figure.alt)
+    assert chinese == (lang == "zh")
+
+
+def test_event_of_unknown_number_is_not_zero() -> None:
+    figure = figures.safety(EVIDENCE, "en")
+    found = texts(figure)
+    assert "?" in found
+    assert "Occurred, number of people not reported" in found
+    assert "4 events; number of people not reported" in found
+    unknown = [row for row in figure.data if row["category"] == "headache" and row["study_id"] == "s1"]
+    assert [row["share"] for row in unknown] == [None]
+
+
+def test_safety_leaves_out_control_arms_and_excluded_studies() -> None:
+    drawn = {row["value_id"] for row in figures.safety(EVIDENCE, "en").data}
+    assert drawn == {"a1", "a2", "a4", "a5", "a6"}
+
+
+def test_safety_marks_secondary_sources() -> None:
+    found = texts(figures.safety(EVIDENCE, "en"))
+    assert "Simulated 2014 †" in found
+    assert any(line.startswith("† Taken from a secondary source") for line in found)
+
+
+def test_judgement_of_a_domain_is_the_worst_one() -> None:
+    cells = {(row["study_id"], row["domain"]): row for row in figures.risk_of_bias(EVIDENCE, "en").data}
+    assert cells["s1", "d1"]["judgement"] == "high"
+    assert cells["s2", "d1"]["judgement"] == "not_assessed"
+    assert cells["s2", "d1"]["statements"] == 2
+    assert ("s4", "d2") not in cells
+
+
+def test_trial_counted_once_and_of_the_kind_asked_for() -> None:
+    assert [row["trial_id"] for row in figures.trials(EVIDENCE, "en").data] == ["T1", "T2", "T3", "T4"]
+    assert [row["trial_id"] for row in figures.trials(EVIDENCE, "en", kinds=("related",)).data] == ["T6"]
+
+
+def test_flow_says_what_is_not_reported_and_counts_the_totals() -> None:
+    figure = figures.flow(EVIDENCE, results(), "en")
+    numbers = {(row["box"], row["reason"]): row["n"] for row in figure.data}
+    assert numbers["screened", None] is None
+    assert numbers["total_studies", None] == 3
+    assert numbers["total_reports", None] == 5
+    found = texts(figure)
+    assert "n not reported" in found
+    assert "n = 1,200" in found
+    assert any("case report" in line for line in found)
+
+
+def test_evidence_map_counts_included_studies_only() -> None:
+    figure = figures.evidence_map(EVIDENCE, "en")
+    assert sum(int(row["studies"] or 0) for row in figure.data) == 3
+    assert sum(float(row["people"] or 0) for row in figure.data) == 25 + 144 + 9
+
+
+def test_earlier_results_without_an_interval_stay() -> None:
+    found = texts(figures.earlier(results(), EVIDENCE, "en"))
+    assert "−0.20, no interval printed" in found
+    assert "Simulated review 2020 †" in found
+
+
+def test_earlier_results_of_another_kind_are_refused_not_mixed() -> None:
+    with pytest.raises(Refused, match="No earlier review"):
+        figures.earlier(results(), EVIDENCE, "en", axis="single_arm", family="share")
