@@ -23,7 +23,7 @@ from publishing.syntax import (
     next_fence,
 )
 
-SHORTCODE = re.compile(r"\{\{<\s*(.*?)\s*>\}\}")
+SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(.*?)\s*>\}\}")
 MAX_INCLUDE_DEPTH = 10
 
 

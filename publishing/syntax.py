@@ -275,7 +275,7 @@ class _Walk:
         bare = INLINE_MATH.sub("", INLINE_CODE.sub("``", line.text))
         if (match := re.search(r"`\{([a-z]+)\}\s", line.text)) and match[1] != "python":
             raise _unsupported(line, f"`{{{match[1]}}} …`")
-        if re.search(r"`\{\{", line.text):
+        if re.search(r"`\{\{\w+\}\}\s", line.text):
             raise _unsupported(line, "`{{…}} …`")
         if header := HEADER.match(line.text):
             self._check_header(line, len(header[1]), header[3])

@@ -157,8 +157,8 @@ local function number_chapter(doc)
     traverse = "topdown",
     Div = function(div)
       if float_kind(div.identifier) then return number_float(div), false end
-      if has_class(div, "panel-tabset") then
-        -- The tabs' own headings are no sections, but figures inside are figures.
+      if has_class(div, "panel-tabset") or div.classes:find_if(function(class) return class:match("^callout%-") end) then
+        -- Headings of tabs and callouts are no sections, but figures inside are figures.
         return div:walk({
           traverse = "topdown",
           Div = function(inner)

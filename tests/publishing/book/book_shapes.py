@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 
 WORDS = {
     "en": {"fig": "Simulated estimates.", "tbl": "Simulated counts.", "mean": "The mean is 0.50."},
@@ -56,3 +58,14 @@ def table(identifier: str) -> Shown:
 def sentence() -> Sentence:
     """A whole sentence in the page's language."""
     return Sentence(_words()["mean"])
+
+
+def write_status() -> None:
+    """What the status block of every page says, with text that must not become markup."""
+    lang = os.environ["QUARTO_PROFILE"]
+    folder = Path(os.environ["QUARTO_PROJECT_DIR"]) / "_build" / lang
+    folder.mkdir(parents=True, exist_ok=True)
+    status = {"version": "2026.1 <b>", "evidence_to": "2026-01", "changes": "chapters/first.html#sec-notes"}
+    (folder / "status.json").write_text(json.dumps(status), encoding="utf-8")
+    (folder / "figures").mkdir(exist_ok=True)
+    (folder / "figures" / "simulated.csv").write_text("a,b\n1,2\n", encoding="utf-8")
