@@ -17,8 +17,8 @@ from __future__ import annotations
 from typing import Final
 
 from analysis import figures, tables
-from analysis.showing import sections, session
-from analysis.showing.blocks import Shown, figure_block, table_block
+from analysis.showing import pictures, sections, session
+from analysis.showing.blocks import Shown, figure_block, refused_block, table_block
 from analysis.showing.said import Say
 from analysis.tables import forest_data
 from analysis.wording import facts
@@ -36,9 +36,23 @@ def forest(question: str) -> Shown:
     """
     now = session.current()
     synthesis = now.results.question(question)
-    figure = figures.forest(synthesis, now.lang, study_link=now.study_link)
-    table = forest_data.table(synthesis, now.lang, now.study_link)
-    return figure_block(now, figure, table, facts.caption(synthesis, now.lang))
+    drawn = figures.forest(synthesis, now.lang, study_link=now.study_link)
+    data = forest_data.table(synthesis, now.lang, now.study_link)
+    return figure_block(now, drawn, facts.caption(synthesis, now.lang), data)
+
+
+def figure(name: str, question: str = "") -> Shown:
+    """A figure besides the forest plot: ``figure("safety")``, ``figure("choices", "edss-improved")``.
+
+    Its anchor is ``fig-<name>``, or ``fig-<question>-<name>``; `analysis.showing.pictures` names what
+    there is. Where a figure cannot be drawn, the reason stands in its place.
+    """
+    now = session.current()
+    try:
+        drawn = pictures.draw(now, name, question)
+    except figures.Refused as refused:
+        return refused_block(now, refused)
+    return figure_block(now, drawn, drawn.title)
 
 
 def table(name: str, **options: str) -> Shown:

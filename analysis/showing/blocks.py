@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.figures.saving import Figure
+from analysis.figures import Figure, Refused
 from analysis.showing.session import BUILD, Session, write
 from analysis.tables import render
 from analysis.tables.model import Table
@@ -29,15 +29,15 @@ class Shown:
         return self.markdown
 
 
-def figure_block(session: Session, figure: Figure, table: Table, caption: str) -> Shown:
+def figure_block(session: Session, figure: Figure, caption: str, table: Table | None = None) -> Shown:
     """A figure with its downloads, its numbers as a table and itself in words.
 
     Parameters
     ----------
-    table : Table
-        The numbers in the figure.
     caption : str
         Plain text.
+    table : Table, optional
+        The numbers in the figure.
     """
     paths = figure.save(session.folder("figures"))
     files = {suffix: f"figures/{path.name}" for suffix, path in paths.items()}
@@ -51,17 +51,25 @@ def figure_block(session: Session, figure: Figure, table: Table, caption: str) -
             figure.inline.strip(),
             "</div>",
             downloads(session, files, figure.title),
-            f'<details class="figure-data"><summary>{_text("show.figure_data", lang)}</summary>',
-            render.html(table),
-            "</details>",
-            f'<details class="figure-words"><summary>{_text("show.spoken", lang)}</summary>',
-            f"<ol>{words}</ol></details>",
+            "" if table is None else _details("figure-data", "show.figure_data", render.html(table), lang),
+            _details("figure-words", "show.spoken", f"<ol>{words}</ol>", lang),
             "</div>",
         )
     )
     source = f"/{BUILD}/{lang}/{files['svg']}"
     typst = f"#image({escape.typst(source)}, alt: {escape.typst(figure.alt)}, width: 100%)"
     return _block(figure.id, "", html, typst, caption)
+
+
+def refused_block(session: Session, refused: Refused) -> Shown:
+    """Why a figure is not drawn, in its place."""
+    html = f'<p class="refused">{escape.html(refused.reason)}</p>'
+    caption = catalogue.text("show.not_drawn", session.lang)
+    return _block(refused.figure_id, "", html, f"#{{{escape.typst(refused.reason)}}}", caption)
+
+
+def _details(name: str, key: str, content: str, lang: str) -> str:
+    return f'<details class="{name}"><summary>{_text(key, lang)}</summary>\n{content}\n</details>'
 
 
 def table_block(session: Session, table: Table) -> Shown:

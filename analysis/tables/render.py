@@ -11,7 +11,6 @@ import csv
 import io
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 
 from analysis.tables.model import Cell, Column, Line, Table, Value
@@ -43,7 +42,7 @@ def html(table: Table) -> str:
 def typst(table: Table) -> str:
     """A call of ``review-table``, and one of ``note`` per note."""
     shown = [column for column in table.columns if not column.download_only]
-    columns = ", ".join(_widths(table))
+    columns = ", ".join("1fr" if column.wide else "auto" for column in shown)
     align = ", ".join(column.align for column in shown)
     heads = ", ".join(escape.typst(column.head) for column in shown)
     signs = table.signs
@@ -147,30 +146,6 @@ def _html_content(cell: Cell, signs: Mapping[str, str]) -> str:
     for mark in cell.marks:
         content += f'<abbr class="mark" title="{escape.html(mark)}">{signs[mark]}</abbr>'
     return content
-
-
-def _widths(table: Table) -> Iterator[str]:
-    """A width per column: as wide as it needs when it is narrow, else a share that grows with its text."""
-    places = [i for i, column in enumerate(table.columns) if not column.download_only]
-    body = [line for line in table.lines if not line.heading]
-    for place in places:
-        texts = [table.columns[place].head, *(line.cells[place].text for line in body)]
-        sizes = sorted(_size(text) for text in texts)
-        if sizes[-1] <= _NARROW or table.columns[place].align == "decimal":
-            yield "auto"
-        else:
-            typical = sizes[int(0.9 * (len(sizes) - 1))]
-            # What cannot be broken, such as a registration number, has to fit.
-            word = max(len(word) for text in texts for word in re.split(r"[^!-~]+", text))
-            yield f"{min(max(math.sqrt(typical), word / 3, 3.0), 14.0):.1f}fr"
-
-
-_NARROW = 14
-
-
-def _size(text: str) -> int:
-    """Width of a text in half-width characters."""
-    return sum(2 if "\u2e80" <= char <= "\uffef" else 1 for char in text)
 
 
 def _typst_cell(cell: Cell, signs: Mapping[str, str]) -> str:

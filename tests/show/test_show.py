@@ -12,7 +12,7 @@ import pytest
 from analysis import show
 from analysis.evidence import EvidenceError
 from analysis.show import say
-from analysis.showing import session
+from analysis.showing import pictures, session
 from analysis.synthesis.results import Results
 from analysis.wording import LANGUAGES
 
@@ -61,6 +61,29 @@ def test_a_forest_plot(lang, project):
         assert (project / "_build" / lang / "figures" / f"fig-edss-it.{suffix}").stat().st_size > 0
     pdf = raw(blocks, "typst")
     assert pdf.startswith(f'#image("/_build/{lang}/figures/fig-edss-it.svg", alt: "')
+
+
+@pytest.mark.parametrize("name", pictures.OF_THE_REVIEW)
+def test_figures_of_the_review(name, lang, project):
+    (div,) = document(show.figure(name))["blocks"]
+    anchor = div["c"][0][0]
+    assert anchor.startswith("fig-")
+    assert (project / "_build" / lang / "figures" / f"{anchor}.svg").is_file()
+
+
+@pytest.mark.parametrize("name", pictures.OF_A_QUESTION)
+def test_figures_of_a_question(name, lang):
+    (div,) = document(show.figure(name, "edss-improved"))["blocks"]
+    assert div["c"][0][0] == f"fig-edss-improved-{name}"
+
+
+def test_a_figure_that_is_refused_says_why(lang):
+    (div,) = document(show.figure("funnel", "edss-it"))["blocks"]
+    (anchor, _, _), blocks = div["c"]
+    assert anchor == "fig-edss-it-funnel"
+    assert "10" in raw(blocks, "html")
+    assert "10" in raw(blocks, "typst")
+    assert blocks[-1]["t"] == "Para"
 
 
 def test_a_table(lang, project):
@@ -134,6 +157,9 @@ def test_sentences_and_numbers(lang):
         (lambda: say.date("search.lst"), "last"),
         (lambda: say.published("vaheb2024-r02"), "printed no number"),
         (lambda: say.value("yamout2010-o99"), "yamout2010"),
+        (lambda: show.figure("safty"), "safety"),
+        (lambda: show.figure("funnel"), "of the whole review"),
+        (lambda: show.figure("safety", "edss-it"), "of the question 'edss-it'"),
         (lambda: show.table("caracteristics"), "characteristics"),
         (lambda: show.forest("nothing"), "there are: edss-it"),
     ],

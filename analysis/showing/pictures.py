@@ -1,0 +1,57 @@
+"""Every figure besides the forest plot, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final
+
+from analysis import figures
+from analysis.figures import Figure
+from analysis.showing.session import Session
+
+OF_A_QUESTION: Final[Mapping[str, Callable[[Session, str], Figure]]] = MappingProxyType(
+    {
+        "choices": lambda now, question: figures.choices(now.results.question(question), now.lang),
+        "leave-one-out": lambda now, question: figures.leave_one_out(
+            now.results.question(question), now.lang, study_link=now.study_link
+        ),
+        "funnel": lambda now, question: figures.funnel(now.results.question(question), now.lang),
+    }
+)
+"""Figures of one question."""
+
+OF_THE_REVIEW: Final[Mapping[str, Callable[[Session], Figure]]] = MappingProxyType(
+    {
+        "flow": lambda now: figures.flow(now.evidence, now.results, now.lang),
+        "risk-of-bias": lambda now: figures.risk_of_bias(now.evidence, now.lang, study_link=now.study_link),
+        "safety": lambda now: figures.safety(now.evidence, now.lang, study_link=now.study_link),
+        "timeline": lambda now: figures.timeline(now.evidence, now.lang, study_link=now.study_link),
+        "evidence-map": lambda now: figures.evidence_map(now.evidence, now.lang),
+        "trials": lambda now: figures.trials(now.evidence, now.lang),
+        "earlier-reviews": lambda now: figures.earlier(now.results, now.evidence, now.lang),
+        "earlier-shares": lambda now: figures.earlier(
+            now.results, now.evidence, now.lang, axis="single_arm", family="share"
+        ),
+    }
+)
+"""Figures of the whole review."""
+
+
+def draw(now: Session, name: str, question: str) -> Figure:
+    """The figure of that name.
+
+    Raises
+    ------
+    KeyError
+        With what there is, when there is none, or when `question` is missing or does not belong.
+    Refused
+        When it cannot be drawn, with the reason.
+    """
+    known = OF_A_QUESTION if question else OF_THE_REVIEW
+    if name not in known:
+        near = get_close_matches(name, known, n=2) or list(known)
+        kind = f"of the question {question!r}" if question else "of the whole review"
+        raise KeyError(f"there is no figure {name!r} {kind}; there is {', '.join(near)}")
+    return OF_A_QUESTION[name](now, question) if question else OF_THE_REVIEW[name](now)
