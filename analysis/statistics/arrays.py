@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -69,7 +70,7 @@ def studies(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArray]:
         raise StatisticsError("unequal_lengths", f"{y.size} effects (yi) but {v.size} variances (vi)")
     if y.size == 0:
         raise StatisticsError("no_studies", "there is no study to pool")
-    if not (np.isfinite(y).all() and np.isfinite(v).all() and v.min() > 0):
+    if not (math.isfinite(float(np.add.reduce(y)) + float(np.add.reduce(v))) and np.minimum.reduce(v) > 0):
         refuse(~np.isfinite(y), "not_finite", "the effect (yi) is {}, not a finite number", y)
         refuse(~np.isfinite(v), "not_finite", "the variance (vi) is {}, not a finite number", v)
         refuse(v <= 0, "variance_not_positive", "the variance (vi) is {}, and must be above 0", v)

@@ -184,9 +184,9 @@ def _excess(sample: Sample, t: FloatArray, restricted: bool) -> FloatArray:
         total = first + rest
         u = y - (w @ y / total)[:, None]
         u *= w
-        slope = np.einsum("ij,ij->i", u, u)
+        slope = np.vecdot(u, u)
         if restricted:
-            total = (rest * (first + total) - np.einsum("ij,ij->i", others, others)) / total
+            total = (rest * (first + total) - np.vecdot(others, others)) / total
         out[start : start + block] = slope / total - 1.0
     return out
 

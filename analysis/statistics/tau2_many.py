@@ -64,19 +64,19 @@ class Fits:
         others[index, self.first] -= largest
         rest = others.sum(axis=1)
         total = largest + rest
-        trace = (rest * (largest + total) - np.einsum("ij,ij->i", others, w)) / total
+        trace = (rest * (largest + total) - np.vecdot(others, w)) / total
         return w, weighted, total, trace
 
     def at(self, t: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Sum of weights, weighted mean, Q and tr P at each row's tau²."""
         _, weighted, total, trace = self.weights(t)
-        mean = np.einsum("ij,ij->i", weighted, self.y) / total
+        mean = np.vecdot(weighted, self.y) / total
         r = self.y - mean[:, None]
         return total, mean, np.einsum("ij,ij,ij->i", weighted, r, r), trace
 
     def variance(self, lost: int) -> FloatArray:
         """Variance of the effects over k − ``lost``."""
-        mean = np.einsum("ij,ij->i", self.counts, self.y) / self.k
+        mean = np.vecdot(self.counts, self.y) / self.k
         r = self.y - mean[:, None]
         squares: FloatArray = np.einsum("ij,ij,ij->i", self.counts, r, r)
         return squares / np.maximum(self.k - lost, 1.0)
@@ -96,14 +96,14 @@ def estimate(
     elif method == "HS":
         tau2 = (q - fits.k) / total
     elif method == "HE":
-        tau2 = fits.variance(1) - np.einsum("ij,ij->i", fits.counts, fits.v) / fits.k
+        tau2 = fits.variance(1) - np.vecdot(fits.counts, fits.v) / fits.k
     elif method == "SJ":
         start = fits.variance(0)
         tau2 = start * fits.at(start)[2] / np.where(several, df, 1.0)
     elif method == "DL2":
         first = np.where(several, np.maximum(0.0, (q - df) / safe_trace), 0.0)
         w, weighted, total, trace = fits.weights(first)
-        expected = np.einsum("ij,ij->i", weighted, fits.v)
+        expected = np.vecdot(weighted, fits.v)
         expected -= np.einsum("ij,ij,ij->i", weighted, w, fits.v) / total
         tau2 = (fits.at(first)[2] - expected) / np.where(several, trace, 1.0)
     elif method in ("PM", "EB"):
@@ -124,9 +124,9 @@ def solve_q(fits: Fits, target: FloatArray) -> FloatArray:
         aim, at = target[open_rows], t[open_rows]
         w = 1.0 / (here.v + at[:, None])
         weighted = here.counts * w
-        r = here.y - (np.einsum("ij,ij->i", weighted, here.y) / weighted.sum(axis=1))[:, None]
+        r = here.y - (np.vecdot(weighted, here.y) / weighted.sum(axis=1))[:, None]
         weighted *= r
-        q = np.einsum("ij,ij->i", weighted, r)
+        q = np.vecdot(weighted, r)
         slope = np.einsum("ij,ij,ij->i", weighted, w, r)
         below = q <= aim
         step = np.where(below, 0.0, q * (q - aim) / (aim * np.where(below, 1.0, slope)))
@@ -229,12 +229,12 @@ def _solve_slope(
         if t.size == 0:
             break
         w, weighted, total, p = fits.weights(t)
-        r = fits.y - (np.einsum("ij,ij->i", weighted, fits.y) / total)[:, None]
-        s2 = np.einsum("ij,ij->i", weighted, w)
+        r = fits.y - (np.vecdot(weighted, fits.y) / total)[:, None]
+        s2 = np.vecdot(weighted, w)
         u = w * r
         weighted *= r
-        a = np.einsum("ij,ij->i", weighted, u)
-        b = np.einsum("ij,ij,ij->i", weighted, w, u) - np.einsum("ij,ij->i", weighted, w) ** 2 / total
+        a = np.vecdot(weighted, u)
+        b = np.einsum("ij,ij,ij->i", weighted, w, u) - np.vecdot(weighted, w) ** 2 / total
         if restricted:
             c = s2 - 2.0 * np.einsum("ij,ij,ij,ij->i", fits.counts, w, w, w) / total + (s2 / total) ** 2
         else:
