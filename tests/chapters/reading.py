@@ -19,6 +19,11 @@ _KINDS = (
     ("quote", re.compile(r"^>")),
     ("definition", re.compile(r"^: {3}")),
 )
+EARLIER = {
+    "earlier-reviews": "earlier-controlled-difference-difference",
+    "earlier-shares": "earlier-single-arm-share",
+}
+"""Figures of earlier reviews are named by what they show."""
 INLINE = re.compile(r"`\{python\} ([^`]+)`")
 CITATION = re.compile(r"(?<![\w\\])@([a-z][a-z0-9_]*[a-z0-9])(?![\w-])")
 CROSSREF = re.compile(r"@((?:sec|fig|tbl)-[a-z0-9-]*[a-z0-9])")
@@ -155,10 +160,14 @@ def block(line: int, text: str) -> Block:
 
 def shown_id(cell: str) -> str:
     """The id of the figure or table that a cell shows, or nothing."""
-    figure = re.search(r'show\.forest\("([^"]+)"', cell)
+    forest = re.search(r'show\.forest\("([^"]+)"', cell)
+    figure = re.search(r'show\.figure\("([^"]+)"(?:, "([^"]+)")?', cell)
     table = re.search(r'show\.table\("([^"]+)"(?:, \w+="([^"]+)")?', cell)
+    if forest:
+        return f"fig-{forest[1]}"
     if figure:
-        return f"fig-{figure[1]}"
+        name = EARLIER.get(figure[1], figure[1])
+        return "-".join(part for part in ("fig", figure[2], name) if part)
     if table:
         return "-".join(part for part in ("tbl", table[1], (table[2] or "").replace("_", "-")) if part)
     return ""

@@ -136,6 +136,9 @@ def test_a_chapter_is_taken_apart() -> None:
     ("cell", "name"),
     [
         ('show.forest("edss-it")', "fig-edss-it"),
+        ('show.figure("flow")', "fig-flow"),
+        ('show.figure("leave-one-out", "sae")', "fig-sae-leave-one-out"),
+        ('show.figure("earlier-shares")', "fig-earlier-single-arm-share"),
         ('show.table("results")', "tbl-results"),
         ('show.table("values", outcome="gel_people")', "tbl-values-gel-people"),
         ("show.studies()", ""),
