@@ -67,7 +67,7 @@ def finish_page(
             html = _point_switch(html, lang, html_lang, f"{root}../{lang}/{page}")
     html = html.replace("</head>", _added(_head(book, page, root, others)) + "</head>", 1)
     if block := _status_block(status, root, words_for(book.html_lang)):
-        html = re.sub(r"(<main\b[^>]*>)", lambda match: f"{match[1]}\n{_added(block)}", html, count=1)
+        html = re.sub(r"(<main\b[^>]*>)", lambda match: match[1] + _added(block), html, count=1)
     return html
 
 
@@ -81,7 +81,7 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
     books : sequence of Book
         All languages, the default one first.
     absent : sequence of str
-        Languages that are not built (yet): links to them are not checked.
+        What is not built, such as ``zh`` or ``en/book.pdf``: links to it are not checked.
 
     Raises
     ------

@@ -64,7 +64,7 @@ def check_site(site: Path, absent: Sequence[str] = ()) -> None:
     site : Path
         The folder to check.
     absent : sequence of str
-        First folders that are not built; links into them are left alone.
+        Folders and files that are not built; links to them are left alone.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def _problems(
         target = _target(site, path, unquote(parts.path))
         if target is None:
             yield f"{address} leads out of the site"
-        elif target.relative_to(site).parts[:1] and target.relative_to(site).parts[0] in absent:
+        elif any(target.is_relative_to(site / name) for name in absent):
             continue
         elif not target.is_file():
             yield f"{address} does not exist"

@@ -254,7 +254,7 @@ def _check_citations(book_text: BookText, sources: list[Source]) -> None:
                 if references and len(references) < len(ids):
                     raise _at(
                         source,
-                        pattern,
+                        "".join(rf"(?=.*@{re.escape(other)})" for other in ids),
                         "a cross reference and a citation cannot share a pair of brackets",
                         "交叉引用与文献引用不能放在同一对方括号内",
                     )

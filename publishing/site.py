@@ -78,6 +78,8 @@ def build(
             _run_jobs(jobs, progress)
             progress.update("site", "links")
             absent = [book.lang for book in books if not (staging / book.lang).is_dir()]
+            if not with_pdf:
+                absent += [f"{book.lang}/{book.output_file}.pdf" for book in books]
             finish.finish_site(staging, books, absent)
         _swap(staging, site)
     return site

@@ -43,7 +43,12 @@ def test_the_reviews_own_settings_are_valid() -> None:
         ("_quarto.yml", "group: [en, zh]", "group: en", "_quarto.yml:profile.group"),
         ("_quarto.yml", "default: en", "default: fr", "_quarto.yml:profile.default"),
         ("_quarto.yml", "freeze: false", "freeze: auto", "_quarto.yml:execute.freeze"),
-        ("_quarto.yml", "html-math-method: mathml", "html-math-method: katex", "format.html.html-math-method"),
+        (
+            "_quarto.yml",
+            "html-math-method: mathml",
+            "html-math-method: katex",
+            "format.html.html-math-method",
+        ),
         ("_quarto.yml", "toc: true", "code-fold: true", "_quarto.yml:format.html.code-fold"),
         ("_quarto.yml", "link-citations: true", "filters: [x.lua]", "_quarto.yml:filters"),
         ("_quarto.yml", "- chapters/first.qmd", "- part: First", "_quarto.yml:book.chapters[1]"),
@@ -69,9 +74,11 @@ def test_an_unknown_language_is_named(book: TestBook) -> None:
 
 
 def test_index_comes_first(book: TestBook) -> None:
-    text = book.read("_quarto.yml").replace("    - index.qmd\n", "").replace(
-        "    - chapters/first.qmd\n", "    - chapters/first.qmd\n    - index.qmd\n"
+    text = (
+        book.read("_quarto.yml")
+        .replace("    - index.qmd\n", "")
+        .replace("    - chapters/first.qmd\n", "    - chapters/first.qmd\n    - index.qmd\n")
     )
     book.write("_quarto.yml", text)
-    with pytest.raises(BookError, match="first chapter must be index.qmd"):
+    with pytest.raises(BookError, match=r"first chapter must be index\.qmd"):
         load_project(book.folder)
