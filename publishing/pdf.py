@@ -18,6 +18,7 @@ from typing import Any
 import typst
 
 from publishing.errors import BookError
+from publishing.finish import site_url
 from publishing.glyphs import check_svg, find_fonts
 from publishing.markdown import BookText, ChapterText
 from publishing.pandoc import PandocError, pandoc
@@ -80,8 +81,8 @@ def read_status(book_text: BookText) -> dict[str, Any]:
     path = book.build_dir / "status.json"
     written = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     known = {"authors": list(book.authors), "subtitle": book.subtitle, "description": book.description}
-    if book.site_url:
-        known["url"] = f"{book.site_url.rstrip('/')}/{book.lang}/"
+    if url := site_url(book):
+        known["url"] = f"{url}/{book.lang}/"
     return {key: value for key, value in (known | written).items() if value}
 
 
@@ -96,7 +97,7 @@ def typst_chapters(book_text: BookText) -> dict[str, str]:
         "bibliography": [str(path) for path in book.bibliography],
         "pdf": {
             "words": dict(book.labels),
-            "site": f"{book.site_url.rstrip('/')}/{book.lang}" if book.site_url else "",
+            "site": f"{url}/{book.lang}" if (url := site_url(book)) else "",
             "pages": _pages(book_text),
             "labels": {
                 label.id: {"kind": label.kind, "number": label.number, "title": label.title}
