@@ -77,6 +77,8 @@ def current() -> Session:
     project = find_project(Path.cwd())
     data_digest = digest([project / "data"], ("*.csv", "*.yml", "*.json"))
     evidence, results = _loaded(project, data_digest)
+    if not _offered(project, lang).is_file():
+        _publish.cache_clear()  # The build folder was emptied while this process lived on.
     _publish(project, data_digest, lang)
     return Session(lang, project, Path.cwd(), evidence, results)
 
@@ -112,7 +114,11 @@ def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
 def _publish(project: Path, data_digest: str, lang: str) -> None:
     """Put ``results.json`` among the files that the site offers."""
     _, results = _loaded(project, data_digest)
-    write(project / BUILD / lang / "results.json", results.to_json())
+    write(_offered(project, lang), results.to_json())
+
+
+def _offered(project: Path, lang: str) -> Path:
+    return project / BUILD / lang / "results.json"
 
 
 def results_of(evidence: Evidence, build: Path, data_digest: str) -> Results:

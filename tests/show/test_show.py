@@ -230,6 +230,12 @@ def test_a_stored_record_of_other_code_is_not_believed(lang, project):
     assert (build / "results.key").read_text("utf-8") != "made by something else\n"
 
 
+def test_the_record_is_offered_again_when_the_build_folder_was_emptied(lang, project):
+    shutil.rmtree(project / "_build")
+    say("edss-it")
+    assert (project / "_build" / lang / "results.json").is_file()
+
+
 def test_broken_evidence_stops_everything(tmp_path, monkeypatch):
     shutil.copytree(REPOSITORY / "data", tmp_path / "data")
     (tmp_path / "_quarto.yml").touch()
