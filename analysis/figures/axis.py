@@ -10,7 +10,11 @@ from typing import Final
 
 from analysis.wording import numbers
 
+AXIS_WIDTH: Final = 190.0
+"""Length of a forest plot's axis, in points."""
 MOST_TICKS: Final = 7
+_LETTER: Final = 4.6
+"""Width of a digit of a tick's label, in points."""
 _REACH: Final = 4.0
 """An interval is clipped when it leaves the estimates by more than this many typical half-widths."""
 _WORTH: Final = 0.75
@@ -111,10 +115,16 @@ def effect_axis(
     if null is not None:
         room, zero = _ROOM * (high - low), _forward(null, log)
         low, high = min(low, zero - room), max(high, zero + room)
-    ticks = _log_ticks(math.exp(low), math.exp(high)) if log else linear_ticks(low, high, percent)
-    if log:
-        return Axis(math.exp(low), math.exp(high), ticks, log=True)
-    return Axis(low, high, ticks, percent=percent)
+    for most in range(MOST_TICKS, 1, -1):
+        if log:
+            axis = Axis(
+                math.exp(low), math.exp(high), log_ticks(math.exp(low), math.exp(high), most), log=True
+            )
+        else:
+            axis = Axis(low, high, linear_ticks(low, high, most), percent=percent)
+        if _LETTER * sum(len(label) + 2 for label in axis.labels()) <= AXIS_WIDTH:
+            break
+    return axis
 
 
 def landmarks(null: float | None, mid: float | None, log: bool) -> list[float]:
@@ -130,27 +140,27 @@ def _forward(value: float, log: bool) -> float:
     return math.log(value) if log else value
 
 
-def linear_ticks(low: float, high: float, percent: bool = False) -> tuple[float, ...]:
-    """Round ticks within the ends, with zero among them where it is in between."""
-    power = 10.0 ** math.floor(math.log10((high - low) / MOST_TICKS))
+def linear_ticks(low: float, high: float, most: int = MOST_TICKS) -> tuple[float, ...]:
+    """At most `most` round ticks within the ends, with zero among them where it is in between."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
     for step in (power * m for m in (1, 2, 2.5, 5, 10, 20)):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first + 1 <= MOST_TICKS:
+        if last - first + 1 <= most:
             return tuple(round(step * index, 12) for index in range(first, last + 1))
     raise AssertionError("a step of twice a power of ten always fits")
 
 
-def _log_ticks(low: float, high: float) -> tuple[float, ...]:
+def log_ticks(low: float, high: float, most: int = MOST_TICKS) -> tuple[float, ...]:
     """The closest of four series of round numbers that fits; below a doubling, linear ticks."""
     if high / low < 2:
-        return tuple(tick for tick in linear_ticks(low, high) if tick > 0)
+        return tuple(tick for tick in linear_ticks(low, high, most) if tick > 0)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for mantissas in _MANTISSAS:
         ticks = [m * 10.0**power for power in range(first, last + 1) for m in mantissas]
         ticks = [float(f"{tick:.3g}") for tick in ticks if low <= tick <= high]
-        if len(ticks) <= MOST_TICKS:
+        if len(ticks) <= most:
             return tuple(ticks)
-    every = math.ceil((last - first) / MOST_TICKS)
+    every = math.ceil((last - first) / most)
     powers = [power for power in range(first, last + 1) if power % every == 0]
     return tuple(10.0**power for power in powers if low <= 10.0**power <= high)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from analysis.figures.axis import Interval
 from analysis.figures.forest import axis_of, axis_title, favours, is_clipped
 from analysis.figures.forest_cells import effect_cells, effect_columns
-from analysis.figures.forest_sheet import Cell, Column, Line, Sheet, draw
+from analysis.figures.forest_drawing import draw
+from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.forest_words import capital
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value

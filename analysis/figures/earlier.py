@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from analysis.figures.axis import Axis, Interval, effect_axis, share_axis
 from analysis.figures.forest import is_clipped
 from analysis.figures.forest_cells import effect_cells, effect_columns
-from analysis.figures.forest_sheet import Cell, Column, Line, Sheet, draw
+from analysis.figures.forest_drawing import draw
+from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.forest_words import capital
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value

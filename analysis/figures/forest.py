@@ -14,7 +14,8 @@ from analysis.figures.forest_cells import (
     total_cells,
     weight_texts,
 )
-from analysis.figures.forest_sheet import Cell, Line, Sheet, draw
+from analysis.figures.forest_drawing import draw
+from analysis.figures.forest_sheet import Cell, Line, Sheet
 from analysis.figures.forest_words import (
     alt_text,
     capital,
@@ -25,8 +26,10 @@ from analysis.figures.forest_words import (
     signs,
     spoken,
 )
+from analysis.figures.lights import LIGHTS, Lights
 from analysis.figures.saving import Figure
 from analysis.synthesis.results import Pooled, Row, Synthesis
+from analysis.wording import numbers
 from analysis.wording.catalogue import has, text
 
 StudyLink = Callable[[str], str]
@@ -35,7 +38,14 @@ NO_SUBGROUP: Final = "not_reported"
 """Code of the subgroup of studies that do not say which they belong to."""
 
 
-def forest(synthesis: Synthesis, lang: str, *, study_link: StudyLink | None = None) -> Figure:
+def forest(
+    synthesis: Synthesis,
+    lang: str,
+    *,
+    study_link: StudyLink | None = None,
+    lights: Lights | None = None,
+    narrow: bool = False,
+) -> Figure:
     """Draw the forest plot of a question.
 
     Parameters
@@ -46,6 +56,10 @@ def forest(synthesis: Synthesis, lang: str, *, study_link: StudyLink | None = No
         ``en`` or ``zh``.
     study_link : callable, optional
         Study id to the address of the study's section.
+    lights : Lights, optional
+        Judgements of risk of bias to stand beside the studies.
+    narrow : bool
+        Draw the variant for a phone, with the text above each mark and ``-narrow`` after its id.
 
     Returns
     -------
@@ -58,15 +72,15 @@ def forest(synthesis: Synthesis, lang: str, *, study_link: StudyLink | None = No
         When a label holds a character that the pinned font lacks.
     """
     weights = weight_texts({i: row.weight for i, row in enumerate(synthesis.rows) if row.weight is not None})
-    builder = _Builder(synthesis, lang, study_link, weights)
+    builder = _Builder(synthesis, lang, study_link, weights, lights)
     return Figure(
-        id=f"fig-{synthesis.id}",
+        id=f"fig-{synthesis.id}-narrow" if narrow else f"fig-{synthesis.id}",
         lang=lang,
         title=synthesis.title[lang],
         alt=alt_text(synthesis, lang),
         description=spoken(synthesis, weights, lang),
         data=records(synthesis, lang),
-        drawing=draw(builder.sheet()).draw(),
+        drawing=draw(builder.sheet(), narrow=narrow).draw(),
     )
 
 
@@ -74,12 +88,18 @@ class _Builder:
     """Turns a synthesis into the lines of a sheet."""
 
     def __init__(
-        self, synthesis: Synthesis, lang: str, study_link: StudyLink | None, weights: Mapping[int, str]
+        self,
+        synthesis: Synthesis,
+        lang: str,
+        study_link: StudyLink | None,
+        weights: Mapping[int, str],
+        lights: Lights | None,
     ) -> None:
         self.synthesis = synthesis
         self.lang = lang
         self.study_link = study_link
         self.weights = weights
+        self.lights = lights
         self.signs = signs(synthesis)
         self.left = row_columns(synthesis, lang)
         self.largest = max((row.weight or 0.0 for row in synthesis.rows), default=0.0)
@@ -101,7 +121,11 @@ class _Builder:
             pooled=self.synthesis.pooled.estimate if self.synthesis.pooled else None,
             mid=self.synthesis.mid,
             favours=favours(self.synthesis, self.lang),
-            foot=foot(self.synthesis, self.lang, clipped=axis is not None and is_clipped(axis, lines)),
+            lights=[f"D{index}" for index, _ in enumerate(self.lights.domains, 1)] if self.lights else (),
+            foot=[
+                *foot(self.synthesis, self.lang, clipped=axis is not None and is_clipped(axis, lines)),
+                *self.light_notes(),
+            ],
         )
 
     def lines(self) -> list[Line]:
@@ -182,14 +206,44 @@ class _Builder:
         if index in self.weights:
             cells["weight"] = Cell(self.weights[index])
         size = (row.weight or 0.0) / self.largest if self.largest else 0.5
-        return Line("study", self.label(row), _interval(row), size, cells, link=self.link(row), indent=indent)
+        return Line(
+            "study",
+            self.label(row),
+            _interval(row),
+            size,
+            cells,
+            link=self.link(row),
+            indent=indent,
+            lights=self.lights_of(row),
+        )
 
     def other(self, row: Row) -> Line:
         cells = row_cells(row, self.left, self.lang)
         if _interval(row):
             cells |= effect_cells(row.estimate, row.ci_low, row.ci_high, self.synthesis.measure)
         reason = capital(reason_phrase(row, self.synthesis, self.lang)) if row.reason else ""
-        return Line("grey", self.label(row), _interval(row), 0.35, cells, reason, self.link(row))
+        return Line(
+            "grey",
+            self.label(row),
+            _interval(row),
+            0.35,
+            cells,
+            reason,
+            self.link(row),
+            lights=self.lights_of(row),
+        )
+
+    def light_notes(self) -> list[str]:
+        """What the lights' heads and symbols mean."""
+        if self.lights is None:
+            return []
+        names = [f"D{index} {name}" for index, name in enumerate(self.lights.domains, 1)]
+        signs = [f"{LIGHTS[code][1] or '○'} {name}" for code, name in self.lights.meanings.items()]
+        parts = numbers.clauses([*names, *signs], self.lang)
+        return [text("figure.forest.lights", self.lang, parts=parts)]
+
+    def lights_of(self, row: Row) -> tuple[str, ...]:
+        return self.lights.of(row.study_id) if self.lights else ()
 
     def label(self, row: Row) -> str:
         sign = "".join(self.signs[mark] for mark in dict.fromkeys(row.marks))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from analysis.figures.forest import StudyLink, axis_of, axis_title, favours, is_clipped
 from analysis.figures.forest_cells import effect_cells, effect_columns
-from analysis.figures.forest_sheet import Cell, Column, Line, Sheet, draw
+from analysis.figures.forest_drawing import draw
+from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
 from analysis.synthesis.results import LeftOut, Pooled, Synthesis

@@ -23,10 +23,10 @@ PALETTE: Final[Mapping[str, str]] = {
     "contour90": "#f6f7f8",
     "contour95": "#e4e8ec",
     "contour99": "#cfd6dc",
-    "low": "#3f8f86",
-    "some": "#e3b43c",
-    "high": "#b5394e",
-    "unknown": "#a2a9b0",
+    "low": "#7cc0b5",
+    "some": "#f2d06b",
+    "high": "#e88d98",
+    "unknown": "#aab1b8",
 }
 """Role to colour on white paper; each colour stands for one role only."""
 
@@ -37,16 +37,16 @@ DARK: Final[Mapping[str, str]] = {
     "band": "#262d34",
     "paper": "#15191d",
     "link": "#8fc1ee",
-    "square": "#6fa3d4",
+    "square": "#3f78ad",
     "pooled": "#ee9a68",
     "prediction": "#8d5433",
     "contour90": "#1b2025",
     "contour95": "#242b32",
     "contour99": "#303942",
-    "low": "#5fb8ad",
-    "some": "#e3b95a",
-    "high": "#e0788a",
-    "unknown": "#79828b",
+    "low": "#2f7d73",
+    "some": "#8a6a14",
+    "high": "#a33b4c",
+    "unknown": "#616b75",
 }
 """What a page in dark mode sets the roles' variables to."""
 

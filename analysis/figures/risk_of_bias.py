@@ -10,6 +10,7 @@ from analysis.figures import fonts
 from analysis.figures.canvas import Canvas
 from analysis.figures.forest import StudyLink
 from analysis.figures.forest_words import capital
+from analysis.figures.lights import NOT_ASSESSED, Lights, draw_light
 from analysis.figures.panel import BODY, SMALL, paragraphs
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
@@ -23,28 +24,8 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
-NOT_ASSESSED: Final = "not_assessed"
-LIGHTS: Final[Mapping[str, tuple[str, str]]] = {
-    "low": ("low", "+"),
-    "some_concerns": ("some", "–"),
-    "moderate": ("some", "–"),
-    "high": ("high", "×"),
-    "serious": ("high", "×"),
-    "critical": ("high", "××"),
-    "no_information": ("unknown", "?"),
-    NOT_ASSESSED: ("paper", ""),
-}
-"""Judgement to colour and symbol; the symbol alone tells them apart in a greyscale print."""
-_WORST: Final = (
-    NOT_ASSESSED,
-    "low",
-    "no_information",
-    "some_concerns",
-    "moderate",
-    "high",
-    "serious",
-    "critical",
-)
+_GRADES: Final = ("low", "no_information", "some_concerns", "moderate", "high", "serious", "critical")
+_WORST: Final = (NOT_ASSESSED, *_GRADES)
 
 _CELL: Final = 60.0
 _ROW: Final = 17.0
@@ -100,6 +81,25 @@ def risk_of_bias(evidence: Evidence, lang: str, *, study_link: StudyLink | None 
     )
 
 
+def lights_of(evidence: Evidence, tool: str, lang: str) -> Lights:
+    """The lights of one tool, to stand beside the studies of a forest plot."""
+    cells = judgements(records(evidence.tables["risk_of_bias"]))
+    domains = _domains(cells, tool, evidence)
+    own = {
+        (study, domain): judgement for (name, study, domain), (judgement, _) in cells.items() if name == tool
+    }
+    used = {*own.values(), NOT_ASSESSED}
+    return Lights(
+        domains=tuple(evidence.label("risk_of_bias", "domain", code, lang) for code in domains),
+        judgements={
+            study: tuple(own.get((study, code), NOT_ASSESSED) for code in domains) for study, _ in own
+        },
+        meanings={
+            code: evidence.label("risk_of_bias", "judgement", code, lang) for code in _WORST if code in used
+        },
+    )
+
+
 def judgements(rows: Sequence[Record]) -> dict[tuple[str, str, str], tuple[str, int]]:
     """Tool, study and domain to the worst judgement and the number of statements."""
     found: dict[tuple[str, str, str], tuple[str, int]] = {}
@@ -148,24 +148,16 @@ def _tool(
         for i, domain in enumerate(domains):
             cell = cells.get((tool, study, domain))
             if cell is not None:
-                _light(canvas, left + _CELL * (i + 0.5), y + 8.8, *cell)
+                draw_light(canvas, left + _CELL * (i + 0.5), y + 8.8, *cell)
         y += _ROW
     return y
-
-
-def _light(canvas: Canvas, x: float, y: float, judgement: str, count: int) -> None:
-    fill, sign = LIGHTS[judgement]
-    open_ = judgement == NOT_ASSESSED
-    canvas.dot(x, y, 12.5, fill=fill, edge="unknown" if open_ else "ink")
-    words = str(count) if open_ and count else sign
-    canvas.text(x, y + 2.8, words, size=SMALL, anchor="center", colour="muted" if open_ else "ink")
 
 
 def _legend(canvas: Canvas, used: Sequence[str], y: float, evidence: Evidence, lang: str) -> float:
     x = _MARGIN
     for judgement in (code for code in _WORST if code in used):
         words = evidence.label("risk_of_bias", "judgement", judgement, lang)
-        _light(canvas, x + 6.0, y, judgement, 0)
+        draw_light(canvas, x + 6.0, y, judgement)
         canvas.text(x + 16.0, y + 2.8, words, size=SMALL, colour="muted")
         x += 34.0 + fonts.width(words, SMALL)
     return paragraphs(

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.figures.lights import Lights
 from analysis.synthesis.results import (
     Alternative,
     LeftOut,
@@ -378,3 +379,21 @@ def with_choices() -> Synthesis:
         for i, r in enumerate(base.rows)
     )
     return dataclasses.replace(base, alternatives=(*others, none), leave_one_out=left)
+
+
+def lights() -> Lights:
+    """Simulated judgements; the third study has none."""
+    return Lights(
+        domains=("randomisation", "deviations", "missing data"),
+        judgements={
+            "simulated1": ("low", "some_concerns", "high"),
+            "simulated2": ("no_information", "low", "not_assessed"),
+        },
+        meanings={
+            "not_assessed": "not assessed",
+            "low": "low",
+            "no_information": "no information",
+            "some_concerns": "some concerns",
+            "high": "high",
+        },
+    )

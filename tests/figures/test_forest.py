@@ -167,3 +167,38 @@ def test_subgroups_have_their_own_heterogeneity_and_a_test_between_them() -> Non
     assert "Test of difference between subgroups: Q = 1.83, df = 2, p = 0.401." in written
     assert "Intracerebroventricular (k = 1, n = 40)" in written
     assert "One study, not pooled." in written
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_narrow_variant_looks_as_reviewed(lang: str) -> None:
+    figure = forest(samples.subgroups(), lang, narrow=True)
+    assert figure.width <= 390
+    assert figure.id == "fig-simulated-narrow"
+    pictures.check(figure, "forest-narrow")
+
+
+def test_lights_look_as_reviewed() -> None:
+    pictures.check(forest(samples.simulated(3), "en", lights=samples.lights()), "forest-lights")
+
+
+def test_lights_follow_the_studies_when_they_are_sorted() -> None:
+    synthesis = samples.simulated(3)
+    turned = dataclasses.replace(synthesis, rows=synthesis.rows[::-1])
+
+    def signs(drawn: Synthesis) -> dict[str, list[str]]:
+        """The symbols on each study's line, by where they stand."""
+        root = ElementTree.fromstring(forest(drawn, "en", lights=samples.lights()).svg.encode())
+        nodes = [node for node in root.iter() if node.tag.endswith("}text")]
+        place = {node.text: float(node.get("y", "")) for node in nodes if "Simulated" in (node.text or "")}
+        return {
+            str(label): [
+                str(node.text)
+                for node in sorted(nodes, key=lambda node: float(node.get("x", "")))
+                if node.text in ("+", "–", "×", "?") and abs(float(node.get("y", "")) - height) < 4
+            ]
+            for label, height in place.items()
+        }
+
+    assert signs(synthesis) == signs(turned)
+    assert signs(synthesis)["Simulated 1981"] == ["+", "–", "×"]
+    assert signs(synthesis)["Simulated 1983"] == []
