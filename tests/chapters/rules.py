@@ -61,6 +61,11 @@ def wrong_language(block: Block, lang: str) -> list[str]:
     return _ENGLISH_RUN.findall(re.sub(r"\bx\b", "", text))
 
 
+def slanted_han(block: Block) -> list[str]:
+    """Chinese has no italics: what is stressed stands in bold."""
+    return re.findall(rf"(?<!\*)\*(?!\*)[^*]*[{HAN}][^*]*(?<!\*)\*(?!\*)", block.text)
+
+
 def touching_code(block: Block) -> list[str]:
     """Two inline codes side by side make one run of backticks, which is no code any more."""
     return re.findall(r"``", block.text)

@@ -63,7 +63,7 @@ def test_text(chapter: Chapter, lang: str, rule: Callable[[Block], list[str]]) -
 
 
 @every_text
-@pytest.mark.parametrize("rule", [rules.half_width, rules.spacing])
+@pytest.mark.parametrize("rule", [rules.half_width, rules.spacing, rules.slanted_han])
 def test_chinese(chapter: Chapter, rule: Callable[[Block], list[str]]) -> None:
     assert findings(chapter.blocks("zh"), rule) == []
 
