@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from .errors import StatisticsError
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+_Item = TypeVar("_Item", bound=np.generic)
 
 
 def numbers(name: str, values: ArrayLike) -> FloatArray:
@@ -77,7 +78,7 @@ def studies(yi: ArrayLike, vi: ArrayLike) -> tuple[FloatArray, FloatArray]:
     return y, v
 
 
-def frozen(array: FloatArray) -> FloatArray:
+def frozen(array: NDArray[_Item]) -> NDArray[_Item]:
     """The same array, closed to writing."""
     array.flags.writeable = False
     return array

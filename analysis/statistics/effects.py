@@ -157,6 +157,6 @@ def effect_sizes(
         vi=frozen(np.where(bad, np.nan, vi)),
         ni=frozen(np.array(ni, dtype=np.float64)),
         reasons=tuple(found),
-        flags={name: np.array(rows) for name, rows in (flags or {}).items()},
+        flags={name: frozen(np.array(rows)) for name, rows in (flags or {}).items()},
         options=dict(options or {}),
     )

@@ -149,7 +149,7 @@ def influence(yi: ArrayLike, vi: ArrayLike, **pool_args: Any) -> Influence:
         weights=full.weights,
         tau2_deleted=without.tau2,
         q_deleted=without.q,
-        influential=influential,
+        influential=frozen(influential),
     )
 
 

@@ -198,15 +198,15 @@ def _highest_peak(sample: Sample, restricted: bool) -> float:
     low = float(sample.v[0])
     reach = math.log1p(ceiling / low) + 1e-6
     cells = math.ceil(reach / GRID_STEP) + 1
-    t = low * np.expm1(np.arange(cells + 1.0) * (reach / cells))
+    t = low * np.expm1(np.arange(-1.0, cells + 1.0) * (reach / cells))
     excess = _excess(sample, t, restricted)
     peaks = [
         _solve_slope(sample, t[j], t[j + 1], e[j], e[j + 1], restricted)
         for t, e in _brackets(sample, t.tolist(), excess.tolist(), restricted)
         for j in range(len(t) - 1)
-        if e[j] > 0.0 >= e[j + 1]
+        if t[j] >= 0.0 and e[j] > 0.0 >= e[j + 1]
     ]
-    if excess[0] <= 0.0:
+    if excess[1] <= 0.0:
         peaks.append(0.0)
     if len(peaks) == 1:
         return peaks[0]
@@ -216,7 +216,10 @@ def _highest_peak(sample: Sample, restricted: bool) -> float:
 def _brackets(
     sample: Sample, t: list[float], excess: list[float], restricted: bool
 ) -> list[tuple[list[float], list[float]]]:
-    """The grid, and a fine one wherever the slope turns back towards zero without being seen to cross it."""
+    """The grid, and a fine one wherever the slope turns back towards zero without being seen to cross it.
+
+    The grid's first node lies below 0, so that a turn between 0 and the next node shows as well.
+    """
     grids = [(t, excess)]
     for j in range(1, len(t) - 1):
         before, here, after = excess[j - 1 : j + 2]
@@ -225,7 +228,7 @@ def _brackets(
             continue
         correction = (after - before) ** 2 / (8 * bend)
         if (here + 2 * correction) * here <= 0.0 and before * here > 0.0 and after * here > 0.0:
-            fine = np.linspace(t[j - 1], t[j + 1], 65)
+            fine = np.linspace(max(0.0, t[j - 1]), t[j + 1], 65)
             grids.append((fine.tolist(), _excess(sample, fine, restricted).tolist()))
     return grids
 

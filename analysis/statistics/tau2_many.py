@@ -85,6 +85,7 @@ class Fits:
 def estimate(
     fits: Fits, method: str, at_zero: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 ) -> FloatArray:
+    """tau² of every row in its scaled unit; ``at_zero`` is ``fits.at`` of tau² = 0."""
     if method not in between.METHODS:
         raise StatisticsError("unknown_option", f"method {method!r} is none of {', '.join(between.METHODS)}")
     total, _, q, trace = at_zero
@@ -148,22 +149,28 @@ def _highest_peak(fits: Fits, restricted: bool) -> FloatArray:
         return tau2
     reach = np.log1p(ceiling[chosen] / low[chosen]) + 1e-6
     cells = math.ceil(float(reach.max()) / between.GRID_STEP) + 1
-    block = max(1, CHUNK // (fits.y.shape[1] * (cells + 1)))
+    block = max(1, CHUNK // (fits.y.shape[1] * (cells + 2)))
     for part in slices(chosen.size, block):
         rows = chosen[part]
-        nodes = low[rows, None] * np.expm1(np.arange(cells + 1.0) * (reach[part, None] / cells))
+        nodes = low[rows, None] * np.expm1(np.arange(-1.0, cells + 1.0) * (reach[part, None] / cells))
         tau2[rows] = _peaks(fits.rows(rows), nodes, restricted)
     return tau2
 
 
 def _excess(fits: Fits, nodes: FloatArray, restricted: bool) -> FloatArray:
     """a(t)/p(t) − 1 for every row at its own grid: the slope of the likelihood, free of units."""
+    index = np.arange(fits.first.size)
+    others = fits.counts.copy()
+    others[index, fits.first] -= 1.0
     w = 1.0 / (fits.v[:, None, :] + nodes[:, :, None])
-    total = np.einsum("bgk,bk->bg", w, fits.counts)
+    largest = 1.0 / (fits.v[index, fits.first][:, None] + nodes)
+    rest = np.einsum("bgk,bk->bg", w, others)
+    p = total = largest + rest
     mean = np.einsum("bgk,bk->bg", w, fits.counts * fits.y) / total
     r = fits.y[:, None, :] - mean[:, :, None]
     w *= w
-    p = total - np.einsum("bgk,bk->bg", w, fits.counts) / total if restricted else total
+    if restricted:
+        p = (rest * (largest + total) - np.einsum("bgk,bk->bg", w, others)) / total
     r *= r
     r *= w
     return np.asarray(np.einsum("bgk,bk->bg", r, fits.counts) / p - 1.0)
@@ -171,7 +178,8 @@ def _excess(fits: Fits, nodes: FloatArray, restricted: bool) -> FloatArray:
 
 def _peaks(fits: Fits, nodes: FloatArray, restricted: bool) -> FloatArray:
     excess = _excess(fits, nodes, restricted)
-    rows, cells = np.nonzero((excess[:, :-1] > 0) & (excess[:, 1:] <= 0))
+    rows, cells = np.nonzero((excess[:, 1:-1] > 0) & (excess[:, 2:] <= 0))
+    cells += 1  # the first node lies below 0, as in `tau2._brackets`
     found = _solve_slope(
         fits.rows(rows),
         nodes[rows, cells],
@@ -180,7 +188,7 @@ def _peaks(fits: Fits, nodes: FloatArray, restricted: bool) -> FloatArray:
         excess[rows, cells + 1],
         restricted,
     )
-    at_zero = np.flatnonzero(excess[:, 0] <= 0)
+    at_zero = np.flatnonzero(excess[:, 1] <= 0)
     rows, found = np.concatenate([rows, at_zero]), np.concatenate([found, np.zeros(at_zero.size)])
     tau2 = np.zeros(fits.k.size)
     tau2[rows] = found

@@ -167,6 +167,10 @@ def test_one_study_far_more_precise_than_the_rest(ratio: float) -> None:
     assert pool(y, v, method="EE").estimate == pytest.approx(0.3, abs=10 / ratio)
     # to first order in 1/ratio: Q is Σ(y − 0.3)²/v over the others, and tr P twice their Σ1/v
     assert pool(y, v, method="DL").tau2 == pytest.approx((0.49 + 1.69 + 2.89 - 3) / 6, rel=20 / ratio + 1e-14)
+    for method in METHODS:
+        one, many = pool(y, v, method=method), pool_many(y, v, np.ones((2, 4)), method=method)
+        assert many.tau2[0] == pytest.approx(one.tau2, rel=1e-9)
+        assert many.estimate[0] == pytest.approx(one.estimate, rel=1e-9)
 
 
 class TestNotANumber:

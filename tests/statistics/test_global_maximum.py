@@ -123,9 +123,9 @@ def test_a_slope_that_crosses_zero_twice_within_one_cell_is_seen() -> None:
     first = float(newborn.v[0])
     reach = np.log1p(ceiling / first) + 1e-6
     cells = int(np.ceil(reach / between.GRID_STEP)) + 1
-    t = first * np.expm1(np.arange(cells + 1.0) * (reach / cells))
+    t = first * np.expm1(np.arange(-1.0, cells + 1.0) * (reach / cells))
     slope = between._excess(newborn, t, True)
-    assert ((slope[:-1] > 0) & (slope[1:] <= 0)).sum() == 1  # the coarse grid alone sees one peak
+    assert ((slope[1:-1] > 0) & (slope[2:] <= 0)).sum() == 1  # the coarse grid alone sees one peak
     grids = between._brackets(newborn, t.tolist(), slope.tolist(), True)
     assert len(grids) > 1
 
