@@ -267,7 +267,7 @@ class _Import:
                     )
                 )
 
-    def plan(self, data_dir: Path, before: Sequence[Finding]) -> Plan:
+    def plan(self, data_dir: Path, before: list[Finding]) -> Plan:
         """Check the tables as they would be, and gather everything."""
         changed = {change.table for change in self.changes}
         readings = {name: _reading(self.tables[name]) for name in changed}
@@ -279,7 +279,9 @@ class _Import:
         bibliography = self._bibliography()
         if bibliography != self.book.bibliography:
             contents[BIBLIOGRAPHY_FILE] = bibliography
-        _, after = open_book(data_dir, readings, bibliography)
+        after = before
+        if contents:
+            _, after = open_book(data_dir, {**self.book.readings, **readings}, bibliography)
         # Rows that cannot be read now would be lost by writing their table anew: errors come first.
         standing = errors(before)
         known = set(map(_identity, before))

@@ -91,7 +91,8 @@ def shares_add_up(book: Book) -> Iterator[Finding]:
             groups[place][row["outcome"]] = row
     for (*_, n), shares in groups.items():
         counts = [row["events"] for row in shares.values()]
-        if n is None or None in counts:
+        # A single count above n is a finding of its own.
+        if n is None or None in counts or max(counts) > n:
             continue
         total, last = sum(counts), list(shares.values())[-1]
         if total > n:
