@@ -27,8 +27,14 @@
     return null;
   }
 
-  // The section being read: the last one whose heading has passed the upper third of the window.
+  // The section being read: the one the address names while it is in sight, else the last one whose heading
+  // has passed the upper third of the window.
   function currentSection() {
+    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (named) {
+      const { top } = named.getBoundingClientRect();
+      if (top >= 0 && top < window.innerHeight) return named.id;
+    }
     let current = "";
     for (const section of main.querySelectorAll("section[id], .quarto-section-identifier[id]")) {
       if (section.closest(".tab-pane, .footnotes")) continue;
@@ -42,7 +48,7 @@
     for (const link of document.querySelectorAll("a[data-review-language]")) {
       const page = link.getAttribute("href").split("#")[0];
       const aim = () => {
-        const section = currentSection() || decodeURIComponent(location.hash.slice(1));
+        const section = currentSection();
         link.setAttribute("href", section ? `${page}#${encodeURIComponent(section)}` : page);
       };
       for (const kind of ["pointerdown", "focus", "click", "contextmenu"]) link.addEventListener(kind, aim);
@@ -121,7 +127,7 @@
 
   function searchDialog(text) {
     const input = element("input", {
-      type: "search", "aria-label": text.search, placeholder: text.search, autocomplete: "off", spellcheck: "false",
+      type: "text", role: "searchbox", "aria-label": text.search, placeholder: text.search, autocomplete: "off", spellcheck: "false",
       enterkeyhint: "search",
     });
     const close = element("button", { type: "button", "aria-label": text["search-close"] }, text.close);
