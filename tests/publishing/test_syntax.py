@@ -109,7 +109,9 @@ def test_front_matter_of_ones_own_can_be_shown(book: TestBook) -> None:
     book.write(SECOND, "---\nmine:\n  text: of this chapter\n---\n" + text)
     project = load_project(book.folder, "en")
     source = read_chapter(project, project.chapters[2])
-    lines = [line.text for segment in source.segments if not isinstance(segment, Cell) for line in segment.lines]
+    lines = [
+        line.text for segment in source.segments if not isinstance(segment, Cell) for line in segment.lines
+    ]
     assert "of this chapter" in lines
 
 
