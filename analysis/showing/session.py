@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from analysis.evidence import Evidence, load
+from analysis.living.status import status
 from analysis.synthesis import synthesise
 from analysis.synthesis.results import SCHEMA_VERSION, Results
 from analysis.tables.sources import Sources
-from analysis.wording import known_language
+from analysis.wording import LANGUAGES, known_language
 
 BUILD: Final = "_build"
 STUDIES_PAGE: Final = "chapters/studies.html"
@@ -107,7 +109,11 @@ def digest(folders: Iterable[Path], patterns: Iterable[str]) -> str:
 @lru_cache(maxsize=2)
 def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
     evidence = load(project / "data")
-    return evidence, results_of(evidence, project / BUILD, data_digest)
+    results = results_of(evidence, project / BUILD, data_digest)
+    for lang in LANGUAGES:
+        state = json.dumps(status(results.review, lang), ensure_ascii=False, indent=1)
+        write(project / BUILD / lang / "status.json", state + "\n")
+    return evidence, results
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,1 @@
+"""What makes the review living: its state, its versions, what changed."""
