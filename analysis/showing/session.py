@@ -102,8 +102,15 @@ def digest(folders: Iterable[Path], patterns: Iterable[str]) -> str:
     found = hashlib.sha256()
     for folder in folders:
         for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
-            found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+            state = path.stat()
+            found.update(path.name.encode() + b"\0" + _content(path, state.st_mtime_ns, state.st_size))
     return found.hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _content(path: Path, mtime_ns: int, size: int) -> bytes:
+    """Digest of one file, read again only when its time or size has changed: every shown number asks."""
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @lru_cache(maxsize=2)
