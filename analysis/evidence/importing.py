@@ -117,6 +117,7 @@ class _Import:
         self.findings = list(opened.findings)
         self.tables = {name: _Table.of(reading) for name, reading in book.readings.items()}
         self.changes: list[Change] = []
+        self.skipped = opened.skipped
         self.unplaced = list(opened.lost)
         self.unchanged, self.rows = 0, len(opened.lost)
 
@@ -294,6 +295,7 @@ class _Import:
             unplaced=tuple(self.unplaced),
             findings=(*standing, *self.findings, *new),
             tables=contents,
+            skipped=self.skipped,
         )
 
     def _bibliography(self) -> str:

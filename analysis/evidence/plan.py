@@ -61,6 +61,8 @@ class Plan:
         What the checks would find that they do not find now; an error blocks the writing.
     tables : mapping of str to str
         New content of each file that would change, by its name under ``data/``.
+    skipped : tuple of str
+        Sheets of the template that are there to be read by people.
     """
 
     source: str
@@ -70,6 +72,7 @@ class Plan:
     unplaced: tuple[tuple[str, int], ...]
     findings: tuple[Finding, ...]
     tables: Mapping[str, str]
+    skipped: tuple[str, ...] = ()
 
     @property
     def added(self) -> dict[str, list[str]]:
@@ -86,6 +89,7 @@ _WORDS = {
     "change": {"en": "changed", "zh": "更改"},
     "read_as": {"en": "read as", "zh": "读作"},
     "unplaced": {"en": "Rows that could not be placed", "zh": "未能归位的行"},
+    "skipped": {"en": "Sheets that are not imported", "zh": "不导入的工作表"},
     "summary": {
         "en": "{source}: {rows} rows; {added} new, {changed} cells changed, {same} rows already there, "
         "{unplaced} not placed",
@@ -136,6 +140,10 @@ def describe_plan(plan: Plan, langs: Sequence[str], *, write: bool, written: boo
     if plan.unplaced:
         word = " / ".join(_WORDS["unplaced"][lang] for lang in langs)
         lines += ["", f"{word}: " + ", ".join(f"{file}:{row}" for file, row in plan.unplaced)]
+    skipped = [name for name in plan.skipped if not name.startswith("_")]
+    if skipped:
+        word = " / ".join(_WORDS["skipped"][lang] for lang in langs)
+        lines += ["", f"{word}: {', '.join(skipped)}"]
     blocked = any(found.severity == "error" for found in plan.findings)
     outcome = "blocked" if blocked else "written" if written else "nothing" if not plan.changes else "dry"
     numbers = {

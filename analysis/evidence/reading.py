@@ -122,6 +122,7 @@ def parse_rows(
     """
     columns = [table.column(name) for name in header]
     readers = [reader(column) for column in columns]
+    names = table.names
     read: list[Row] = []
     refused: list[Row] = []
     findings: list[Finding] = []
@@ -129,7 +130,7 @@ def parse_rows(
         if not any(map(str.strip, cells)):
             findings.append(finding("blank_row", file, number))
             continue
-        values = dict.fromkeys(table.names)
+        values = dict.fromkeys(names)
         wrong = 0
         if len(cells) != len(columns):
             if len(cells) < len(columns) or any(map(str.strip, cells[len(columns) :])):

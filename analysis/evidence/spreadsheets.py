@@ -15,7 +15,7 @@ from typing import Any
 
 from analysis.evidence.findings import Finding, finding
 
-REFERENCE_SHEETS = ("read me", "columns", "existing")
+REFERENCE_SHEETS = ("_lists", "read me", "columns", "existing")
 """Sheets of the template that are there to be read; their names begin so, and are not imported."""
 
 
@@ -55,12 +55,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file as it was opened: its sheets, what cannot be read, and the rows lost by that."""
+    """A file as it was opened: its sheets, what cannot be read, and the rows lost by that.
+
+    ``skipped`` names the sheets that are there to be read by people and are not imported.
+    """
 
     name: str
     sheets: tuple[Sheet, ...] = ()
     findings: tuple[Finding, ...] = ()
     lost: tuple[tuple[str, int], ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 def open_file(path: Path) -> Opened:
@@ -84,15 +88,16 @@ def _workbook(path: Path, content: bytes) -> Opened:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(content))
+        skipped = tuple(title for title in book.sheetnames if title.lower().startswith(REFERENCE_SHEETS))
         sheets = tuple(
             Sheet(sheet.title, f"{path.name} [{sheet.title}]", True, _sheet_rows(sheet))
             for sheet in book.worksheets
-            if not sheet.title.startswith("_") and not sheet.title.lower().startswith(REFERENCE_SHEETS)
+            if sheet.title not in skipped
         )
     # A damaged workbook makes its parser fail in whatever way it happens to.
     except Exception as error:
         return _refused(path, f"{type(error).__name__}: {error}")
-    return Opened(path.name, sheets)
+    return Opened(path.name, sheets, skipped=skipped)
 
 
 def _sheet_rows(sheet: Any) -> tuple[tuple[int, tuple[Any, ...]], ...]:

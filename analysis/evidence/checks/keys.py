@@ -48,6 +48,7 @@ def unique_values(book: Book) -> Iterator[Finding]:
 
 def foreign_keys(book: Book) -> Iterator[Finding]:
     """Every reference to another table has its target."""
+    studies = _known(book, "studies", ("study_id",))
     for name, reading in book.readings.items():
         for key in reading.table.foreign_keys:
             known = _known(book, key.table, key.target)
@@ -56,7 +57,7 @@ def foreign_keys(book: Book) -> Iterator[Finding]:
                 if None in values or values in known:
                     continue
                 # An arm of an unknown study is one mistake, not two: the study's own key reports it.
-                if len(values) > 1 and (values[0],) not in _known(book, "studies", ("study_id",)):
+                if len(values) > 1 and (values[0],) not in studies:
                     continue
                 yield finding(
                     "unknown_reference",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator
@@ -133,15 +134,26 @@ def implausible_sds(book: Book) -> Iterator[Finding]:
         for row in rows:
             by_study[row["study_id"]].append(row["sd"])
         middles = {study: statistics.median(sds) for study, sds in by_study.items()}
+        ordered = sorted(middles.values())
         for row in rows:
-            others = [middle for study, middle in middles.items() if study != row["study_id"]]
-            if len(others) < 2:
+            if len(ordered) < 3:
                 continue
-            middle = statistics.median(others)
+            middle = _median_without(ordered, middles[row["study_id"]])
             if row["sd"] < _SUSPICIOUS_PART * middle:
                 yield finding(
                     "se_for_sd", row.file, row.number, "sd", row.raw.get("sd"), middle=f"{middle:g}"
                 )
+
+
+def _median_without(ordered: list[float], left_out: float) -> float:
+    """Median of sorted values with one of them left out, without sorting again."""
+    hole = bisect.bisect_left(ordered, left_out)
+
+    def at(index: int) -> float:
+        return ordered[index if index < hole else index + 1]
+
+    count = len(ordered) - 1
+    return (at((count - 1) // 2) + at(count // 2)) / 2
 
 
 def _change(
