@@ -140,11 +140,8 @@ def pool(
     k, df = sample.k, sample.k - 1
     tau2 = between.estimate(sample, method)
     common = method in ("EE", "FE")
-    total, mean, q, trace = at_zero = sample.at(0.0)
-    if tau2 > 0.0:
-        total, mean, scatter, _ = sample.at(tau2)
-    else:
-        scatter = at_zero[2]
+    total, mean, scatter = sample.at(tau2)
+    q = sample.at(0.0)[2] if tau2 > 0.0 else scatter
 
     variance = 1.0 / total
     if k == 1:
@@ -168,7 +165,7 @@ def pool(
             )
             prediction_low, prediction_high = estimate - spread, estimate + spread
 
-    typical = df / trace if df else math.nan
+    typical = df / sample.trace(0.0) if df else math.nan
     i2_q = 100.0 * max(0.0, 1.0 - df / q) if q > 0.0 else 0.0
     if df == 0:
         i2, h2 = 0.0, 1.0

@@ -54,13 +54,17 @@ class Sample:
             v[0], v[first] = v[first], v[0]
         return Sample(y, v, yi.size, unit, centre)
 
-    def at(self, t: float) -> tuple[float, float, float, float]:
-        """1'W1, the weighted mean, Q and tr P at tau² = t."""
+    def at(self, t: float) -> tuple[float, float, float]:
+        """1'W1, the weighted mean and Q at tau² = t."""
         w = 1.0 / (self.v + t)
-        total, _, trace = _traces(w)
+        total = float(np.add.reduce(w))
         mean = float(w.dot(self.y)) / total
         r = self.y - mean
-        return total, mean, float((w * r).dot(r)), trace
+        return total, mean, float((w * r).dot(r))
+
+    def trace(self, t: float) -> float:
+        """tr P at tau² = t."""
+        return _traces(1.0 / (self.v + t))[1]
 
     def variance(self, lost: int) -> float:
         """Variance of the effects over k − ``lost``."""
@@ -68,13 +72,13 @@ class Sample:
         return float(r.dot(r)) / (self.k - lost)
 
 
-def _traces(w: FloatArray) -> tuple[float, float, float]:
-    """Sum of the weights, the same without the first (largest) one, and tr P, without cancellation."""
+def _traces(w: FloatArray) -> tuple[float, float]:
+    """Sum of the weights and tr P, which does not cancel where the first (largest) weight dominates."""
     others = w[1:]
     first = float(w[0])
     rest = float(np.add.reduce(others))
     total = first + rest
-    return total, rest, (rest * (first + total) - float(others.dot(others))) / total
+    return total, (rest * (first + total) - float(others.dot(others))) / total
 
 
 def estimate(sample: Sample, method: str) -> float:
@@ -88,14 +92,13 @@ def estimate(sample: Sample, method: str) -> float:
 
 def _moment(sample: Sample) -> float:
     """DerSimonian & Laird (1986)."""
-    _, _, q, trace = sample.at(0.0)
-    return (q - (sample.k - 1)) / trace
+    return (sample.at(0.0)[2] - (sample.k - 1)) / sample.trace(0.0)
 
 
 def _two_step(sample: Sample) -> float:
     """Two-step DL: the moment equation at the weights of the first step (DerSimonian & Kacker 2007)."""
     w = 1.0 / (sample.v + max(0.0, _moment(sample)))
-    total, _, trace = _traces(w)
+    total, trace = _traces(w)
     r = sample.y - float(w.dot(sample.y)) / total
     expected = float((w * sample.v).sum()) - float((w * w).dot(sample.v)) / total
     return (float((w * r).dot(r)) - expected) / trace
@@ -108,7 +111,7 @@ def _hedges(sample: Sample) -> float:
 
 def _hunter_schmidt(sample: Sample) -> float:
     """Hunter & Schmidt: (Q − k) / Σw."""
-    total, _, q, _ = sample.at(0.0)
+    total, _, q = sample.at(0.0)
     return (q - sample.k) / total
 
 
@@ -155,7 +158,7 @@ def _likelihood(sample: Sample) -> float:
 
 def log_likelihood(sample: Sample, t: float, restricted: bool) -> float:
     """(Restricted) log-likelihood at tau² = t, profiled over the mean, up to a constant."""
-    total, _, q, _ = sample.at(t)
+    total, _, q = sample.at(t)
     value = float(np.log(sample.v + t).sum()) + q
     return -0.5 * (value + math.log(total) if restricted else value)
 
@@ -201,10 +204,8 @@ def _highest_peak(sample: Sample, restricted: bool) -> float:
     t = low * np.expm1(np.arange(-1.0, cells + 1.0) * (reach / cells))
     excess = _excess(sample, t, restricted)
     peaks = [
-        _solve_slope(sample, t[j], t[j + 1], e[j], e[j + 1], restricted)
-        for t, e in _brackets(sample, t.tolist(), excess.tolist(), restricted)
-        for j in range(len(t) - 1)
-        if t[j] >= 0.0 and e[j] > 0.0 >= e[j + 1]
+        _solve_slope(sample, start, low, high, restricted)
+        for low, start, high in _brackets(sample, t.tolist(), excess.tolist(), restricted)
     ]
     if excess[1] <= 0.0:
         peaks.append(0.0)
@@ -215,36 +216,44 @@ def _highest_peak(sample: Sample, restricted: bool) -> float:
 
 def _brackets(
     sample: Sample, t: list[float], excess: list[float], restricted: bool
-) -> list[tuple[list[float], list[float]]]:
-    """The grid, and a fine one wherever the slope turns back towards zero without being seen to cross it.
+) -> list[tuple[float, float, float]]:
+    """Every cell in which the slope falls through zero: its ends, and a guess between them.
 
-    The grid's first node lies below 0, so that a turn between 0 and the next node shows as well.
+    Where the slope turns back towards zero without being seen to cross it, a finer grid looks again. The
+    first node lies below 0, so that a turn between 0 and the next node shows as well.
     """
-    grids = [(t, excess)]
+    found = []
+    before, here = excess[0], excess[1]
     for j in range(1, len(t) - 1):
-        before, here, after = excess[j - 1 : j + 2]
-        bend = 2 * here - before - after
-        if here * bend >= 0.0 or (before < here) == (here < after):
-            continue
-        correction = (after - before) ** 2 / (8 * bend)
-        if (here + 2 * correction) * here <= 0.0 and before * here > 0.0 and after * here > 0.0:
-            fine = np.linspace(max(0.0, t[j - 1]), t[j + 1], 65)
-            grids.append((fine.tolist(), _excess(sample, fine, restricted).tolist()))
-    return grids
+        after = excess[j + 1]
+        if here > 0.0 >= after:
+            found.append((t[j], _guess(t[j], t[j + 1], here, after), t[j + 1]))
+        elif (before < here) != (here < after) and before * here > 0.0 and after * here > 0.0:
+            bend = 2.0 * here - before - after
+            if here * bend < 0.0 and (here + (after - before) ** 2 / (4.0 * bend)) * here <= 0.0:
+                fine = np.linspace(max(0.0, t[j - 1]), t[j + 1], 65)
+                at = _excess(sample, fine, restricted)
+                for i in np.flatnonzero((at[:-1] > 0.0) & (at[1:] <= 0.0)).tolist():
+                    ends = float(fine[i]), float(fine[i + 1])
+                    found.append((ends[0], _guess(*ends, float(at[i]), float(at[i + 1])), ends[1]))
+        before, here = here, after
+    return found
 
 
-def _solve_slope(
-    sample: Sample, low: float, high: float, at_low: float, at_high: float, restricted: bool
-) -> float:
-    """The tau² between ``low`` and ``high`` where the likelihood's slope is zero.
+def _guess(low: float, high: float, at_low: float, at_high: float) -> float:
+    """Where p/a, which is nearly linear in t, would be 1."""
+    return low + (high - low) * at_low * (1.0 + at_high) / (at_low - at_high)
 
-    Newton's steps on p/a − 1, which is nearly linear in t, kept inside the bracket.
+
+def _solve_slope(sample: Sample, t: float, low: float, high: float, restricted: bool) -> float:
+    """The tau² between ``low`` and ``high`` where the likelihood's slope is zero, from the guess ``t``.
+
+    Newton's steps on p/a − 1, kept inside the bracket.
     """
     y, v = sample.y, sample.v
-    t = low + (high - low) * at_low * (1.0 + at_high) / (at_low - at_high)  # where p/a, taken as linear, is 1
     for _ in range(100):
         w = 1.0 / (v + t)
-        total, _, p = _traces(w)
+        total, p = _traces(w)
         u = w * (y - float(w.dot(y)) / total)
         ww = w * w
         a, s2 = float(u.dot(u)), float(w.dot(w))
