@@ -14,6 +14,7 @@ from math import pi, sqrt
 from typing import Any
 
 import pandas as pd
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure as Drawing
 from plotnine import (
     aes,
@@ -37,6 +38,10 @@ from analysis.figures import fonts
 from analysis.figures.palette import PALETTE
 
 _DOT_EDGE = 0.7
+
+
+DOTS = "dots"
+"""Id of the circles in matplotlib's SVG."""
 
 
 def points(length: float) -> float:
@@ -175,6 +180,8 @@ class Canvas:
                 artist.set_url(str(text["link"]))
         for shape in (*panel.collections, *panel.lines, *panel.patches):
             shape.set_clip_on(False)
+            if isinstance(shape, PathCollection):
+                shape.set_gid(DOTS)
         return drawing
 
     def _plot(self) -> Any:

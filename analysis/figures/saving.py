@@ -21,6 +21,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text as DrawnText
 
 from analysis.figures import fonts
+from analysis.figures.canvas import DOTS
 from analysis.figures.palette import PALETTE, as_variable
 
 FONT_STACK: Final = "'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
@@ -31,7 +32,7 @@ Value = str | float | int | bool | None
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
-_NUMBER: Final = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\b")
 _DRAWING: Final = threading.Lock()
 
@@ -168,6 +169,7 @@ class Figure:
         root.set("lang", HTML_LANGUAGE[self.lang])
         root.set("aria-labelledby", f"{self.id}-title")
         root.set("aria-describedby", f"{self.id}-desc")
+        _round_dots(root)
         _tidy(root, self.id)
         for position, (tag, text) in enumerate((("title", self.title), ("desc", self.alt))):
             element = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{self.id}-{tag}"})
@@ -182,6 +184,26 @@ class Figure:
             FigureCanvasSVG(self.drawing)
             self.drawing.savefig(stream, format="svg", metadata=nothing)
             return stream.getvalue()
+
+
+def _round_dots(root: ElementTree.Element) -> None:
+    """Write circles as circles: matplotlib spells out eight curves for each."""
+    for group in root.iter(f"{{{_SVG}}}g"):
+        if group.get("id") == DOTS:
+            for path in group:
+                values = [float(number) for number in _NUMBER.findall(path.attrib.pop("d"))]
+                (left, right), (top, bottom) = (
+                    (min(side), max(side)) for side in (values[::2], values[1::2])
+                )
+                path.tag = f"{{{_SVG}}}circle"
+                path.set("cx", f"{(left + right) / 2:.6f}")
+                path.set("cy", f"{(top + bottom) / 2:.6f}")
+                path.set("r", f"{(right - left) / 2:.6f}")
+            styles = {path.get("style", "") for path in group}
+            if len(styles) == 1:
+                group.set("style", styles.pop())
+                for path in group:
+                    del path.attrib["style"]
 
 
 def _tidy(root: ElementTree.Element, prefix: str) -> None:
@@ -206,7 +228,7 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
         if style := element.get("style"):
             kept = [part for part in style.split("; ") if not part.startswith("font-family")]
             element.set("style", "; ".join(kept))
-        for attribute in ("d", "x", "y", "transform"):
+        for attribute in ("d", "x", "y", "cx", "cy", "r", "transform"):
             if value := element.get(attribute):
                 element.set(attribute, _NUMBER.sub(_rounded, " ".join(value.split())))
     root.set("stroke-linejoin", "round")
@@ -221,11 +243,8 @@ def _references(root: ElementTree.Element) -> Sequence[str]:
 
 
 def _rounded(found: re.Match[str]) -> str:
-    return (
-        f"{float(found.group()):.2f}".rstrip("0").rstrip(".").replace("-0", "0")
-        if (abs(float(found.group())) < 0.005)
-        else f"{float(found.group()):.2f}".rstrip("0").rstrip(".")
-    )
+    text = f"{float(found.group()):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _unwrap(parent: ElementTree.Element) -> None:

@@ -9,8 +9,19 @@ import pytest
 
 from analysis import figures
 from analysis.figures import Figure, Refused
+from analysis.synthesis.results import SCHEMA_VERSION, Results
 from tests.figures import pictures, samples
 from tests.figures.test_forest import texts
+
+
+def versions() -> list[Results]:
+    """Four simulated versions: without the question, one study, three studies, five studies."""
+    answers = ((), (samples.one(),), (samples.simulated(3),), (samples.simulated(5),))
+    return [
+        Results(SCHEMA_VERSION, {"version": f"2024.{number}.0"}, {}, {}, {}, questions)
+        for number, questions in enumerate(answers)
+    ]
+
 
 DRAWN: dict[str, Callable[[str], Figure]] = {
     "leave-one-out": lambda lang: figures.leave_one_out(samples.with_choices(), lang),
@@ -18,6 +29,9 @@ DRAWN: dict[str, Callable[[str], Figure]] = {
         samples.with_choices(), samples.with_choices().leave_one_out, lang
     ),
     "choices": lambda lang: figures.choices(samples.with_choices(), lang),
+    "baujat": lambda lang: figures.baujat(samples.bcg(as_ratio=True), lang),
+    "gosh": lambda lang: figures.gosh(samples.bcg(as_ratio=True), lang),
+    "history": lambda lang: figures.history(versions(), "simulated", lang),
     "funnel": lambda lang: figures.funnel(samples.bcg(as_ratio=True), lang),
 }
 
@@ -64,3 +78,29 @@ def test_leave_one_out_ends_with_all_studies() -> None:
     assert [row["study_id"] for row in figures.leave_one_out(synthesis, "en").data] == [
         row.study_id for row in synthesis.rows
     ]
+
+
+def test_baujat_names_the_two_trials_at_the_upper_right() -> None:
+    # As in metafor's baujat(rma(yi, vi, data=dat.bcg)): trials 4 and 8 stand apart.
+    found = texts(figures.baujat(samples.bcg(as_ratio=True), "en"))
+    assert {"Hart & Sutherland, 1977", "TPT Madras, 1980"} <= set(found)
+
+
+def test_plots_of_influence_refuse_a_mixed_model() -> None:
+    for draw in (figures.baujat, figures.gosh):
+        with pytest.raises(Refused, match="inverse variance"):
+            draw(samples.shares(), "en")
+
+
+def test_gosh_covers_every_subset() -> None:
+    figure = figures.gosh(samples.simulated(5), "en")
+    assert figure.inline.count("<circle") == len(figure.data)
+    assert len(figure.data) == 2**5 - 1 - 5
+
+
+def test_history_keeps_versions_without_an_answer() -> None:
+    figure = figures.history(versions(), "simulated", "en")
+    assert [row["k"] for row in figure.data] == [None, 1, 3, 5]
+    assert "No estimate in this version" in texts(figure)
+    with pytest.raises(Refused, match="two versions"):
+        figures.history(versions()[:1], "simulated", "en")
