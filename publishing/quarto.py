@@ -29,7 +29,9 @@ def find_quarto() -> str | None:
     return None
 
 
-def get_quarto(project_dir: Path, *, again: bool = False) -> tuple[str | None, str]:
+def get_quarto(
+    project_dir: Path, progress: Callable[[str], None] = lambda what: None, *, again: bool = False
+) -> tuple[str | None, str]:
     """Find Quarto, or install it from PyPI where that works.
 
     A failed installation is remembered for a day, so that not every build waits for it.
@@ -38,6 +40,8 @@ def get_quarto(project_dir: Path, *, again: bool = False) -> tuple[str | None, s
     ----------
     project_dir : Path
         The project; its ``.cache`` remembers.
+    progress : callable
+        Told when an installation begins, which may take minutes.
     again : bool
         Try to install even when that failed lately.
 
@@ -50,6 +54,7 @@ def get_quarto(project_dir: Path, *, again: bool = False) -> tuple[str | None, s
     memory = project_dir / ".cache" / "quarto-unavailable"
     if not again and memory.is_file() and time.time() - memory.stat().st_mtime < TRY_AGAIN_SECONDS:
         return None, memory.read_text(encoding="utf-8")
+    progress("pip install quarto-cli")
     why = _install()
     if not why and (found := find_quarto()):
         memory.unlink(missing_ok=True)
@@ -60,12 +65,9 @@ def get_quarto(project_dir: Path, *, again: bool = False) -> tuple[str | None, s
     return None, why
 
 
-def required_quarto(project_dir: Path) -> str:
-    """Quarto, or an error that says how to get it."""
-    found, why = get_quarto(project_dir, again=True)
-    if found:
-        return found
-    raise BookError(
+def missing_quarto(why: str) -> BookError:
+    """What is told where Quarto was asked for and cannot be had."""
+    return BookError(
         f"Quarto cannot be had here ({why}). Install it from https://quarto.org/docs/get-started/ "
         "so that `quarto` is on the PATH, or build with ENGINE=embedded.",
         f"此处无法获得 Quarto（{why}）。请从 https://quarto.org/docs/get-started/ 安装，"
@@ -125,7 +127,8 @@ def _version(quarto: str) -> str:
 
 def _install() -> str:
     """Install `quarto-cli` beside this Python, quietly; why not, or ``""``."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "quarto-cli"]
+    # Without its dependencies: they would change the locked ones, and what Quarto needs of them is there.
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     try:
         done = subprocess.run(
             command,

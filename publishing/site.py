@@ -152,13 +152,13 @@ def _choose(project_dir: Path, engine: str, say: Callable[[str], None]) -> str |
     if engine == "embedded":
         say("Engine: embedded renderer, as asked / 引擎：内置渲染器（按要求）")
         return None
-    if engine == "quarto":
-        program = quarto.required_quarto(project_dir)
-        say(f"Engine: Quarto, as asked ({program}) / 引擎：Quarto（按要求）")
-        return program
-    found, why = quarto.get_quarto(project_dir)
+    asked = engine == "quarto"
+    with Progress() as progress:
+        found, why = quarto.get_quarto(project_dir, partial(progress.update, "Quarto"), again=asked)
+    if asked and not found:
+        raise quarto.missing_quarto(why)
     if found:
-        say(f"Engine: Quarto ({found}) / 引擎：Quarto")
+        say(f"Engine: Quarto{', as asked' if asked else ''} ({found}) / 引擎：Quarto")
     else:
         say(f"Engine: embedded renderer, no Quarto here ({why}) / 引擎：内置渲染器（无法获得 Quarto）")
     return found
