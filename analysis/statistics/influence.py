@@ -131,6 +131,7 @@ def influence(yi: ArrayLike, vi: ArrayLike, **pool_args: Any) -> Influence:
         dfbetas = shift / np.sqrt(scale / total_deleted)
         cooks_distance = shift**2 / full.se**2
         cov_ratio = without.se**2 / full.se**2
+        rstandard = residual / np.sqrt(np.maximum(v + full.tau2 - 1.0 / total, 0.0))
     influential = (
         (np.abs(dffits) > 3.0 * np.sqrt(1.0 / (y.size - 1)))
         | (cooks_distance > special.chdtri(1, 0.5))
@@ -139,7 +140,7 @@ def influence(yi: ArrayLike, vi: ArrayLike, **pool_args: Any) -> Influence:
     )
     return Influence(
         residual=frozen(residual),
-        rstandard=frozen(residual / np.sqrt(np.maximum(v + full.tau2 - 1.0 / total, 0.0))),
+        rstandard=frozen(rstandard),
         rstudent=frozen(rstudent),
         dffits=frozen(dffits),
         dfbetas=frozen(dfbetas),
@@ -165,7 +166,8 @@ def baujat(yi: ArrayLike, vi: ArrayLike, **pool_args: Any) -> tuple[FloatArray, 
     y, v = studies(yi, vi)
     full = pool(y, v, **{**pool_args, "q_profile": False})
     without = deletions(y, v, **{**pool_args, "q_profile": False})
-    pull = (full.estimate - without.estimate) ** 2 / without.se**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pull = (full.estimate - without.estimate) ** 2 / without.se**2
     return (y - full.estimate) ** 2 / (v + full.tau2), pull
 
 
