@@ -21,6 +21,7 @@ from analysis.wording.catalogue import text
 MINIMUM_K: Final = 3
 METHODS: Final = {"random": "REML", "common": "EE"}
 _WIDTH: Final = 440.0
+_FLOOR: Final = 252.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def baujat(synthesis: Synthesis, lang: str, *, study_link: StudyLink | None = No
     shares = [(float(x), float(y)) for x, y in zip(across, along, strict=True)]
     canvas = Canvas(_WIDTH)
     x_axis, y_axis = (_axis(max(values)) for values in zip(*shares, strict=True))
-    panel = Panel(canvas, 44.0, 22.0, _WIDTH - 12.0, 252.0, x_axis, y_axis)
+    panel = Panel(canvas, 44.0, 22.0, _WIDTH - 12.0, _FLOOR, x_axis, y_axis)
     dots = [panel.at(x, y) for x, y in shares]
     taken = [(x - 4.0, x + 4.0, y + 2.8) for x, y in dots]
     for row, at in sorted(zip(rows, dots, strict=True), key=lambda pair: pair[1][1] - pair[1][0]):
@@ -120,7 +121,7 @@ def _label(
 ) -> None:
     """Name a dot to its right or left, where there is room; dots in a crowd stay without a name."""
     width = fonts.width(label, SMALL)
-    base = at[1] + 2.8
+    base = min(at[1] + 2.8, _FLOOR - 3.0)
     for start in (at[0] + 5.5, at[0] - 5.5 - width):
         end = start + width
         free = not any(abs(base - y) < SMALL and start < right and left < end for left, right, y in taken)

@@ -155,7 +155,7 @@ class _Builder:
     def grouped(self, used: Sequence[tuple[int, Row]]) -> list[Line]:
         lines: list[Line] = []
         for subgroup in self.synthesis.subgroups:
-            params: dict[str, str | int] = {"name": subgroup.label[self.lang], "k": subgroup.k}
+            params: dict[str, str | int] = {"name": capital(subgroup.label[self.lang]), "k": subgroup.k}
             key = "subgroup"
             if subgroup.participants is not None:
                 key, params["n"] = "subgroup_n", subgroup.participants
@@ -274,8 +274,10 @@ def favours(synthesis: Synthesis, lang: str) -> tuple[str, str]:
 
 def axis_title(synthesis: Synthesis, lang: str) -> str:
     """Outcome and measure, with the unit or scale they are shown on."""
-    measure = text(f"measure.{synthesis.measure}.name", lang)
-    title = text("figure.axis.measure", lang, outcome=synthesis.outcome[lang], measure=measure)
+    title = synthesis.outcome[lang]
+    if synthesis.kind != "before_after":  # whose outcome is the change itself
+        measure = text(f"measure.{synthesis.measure}.name", lang)
+        title = text("figure.axis.measure", lang, outcome=title, measure=measure)
     if synthesis.scale == "log":
         return text("figure.axis.log", lang, title=title)
     if synthesis.measure in ("PR", "RD"):

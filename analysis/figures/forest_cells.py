@@ -107,7 +107,7 @@ def _cell(row: Row, key: str, lang: str) -> Cell | None:
     data = row.data
     if key in row.attributes:
         words = row.attributes[key][lang]
-        return Cell(after=words) if words else None
+        return Cell(after=words[:1].upper() + words[1:]) if words else None
     if key == "follow_up":
         months = row.timepoint_months
         return None if months is None else Cell(after=numbers.months(months, lang))

@@ -161,7 +161,7 @@ class Figure:
 
     def _tree(self) -> ElementTree.Element:
         """The drawing as an SVG tree with stable ids, a title and a description."""
-        root = ElementTree.fromstring(self._matplotlib_svg())
+        root = ElementTree.fromstring(self._matplotlib_svg)
         for attribute in ("width", "height", "version"):
             root.attrib.pop(attribute, None)
         root.set("font-family", FONT_STACK)
@@ -177,6 +177,7 @@ class Figure:
             root.insert(position, element)
         return root
 
+    @cached_property
     def _matplotlib_svg(self) -> str:
         settings: Any = {"svg.fonttype": "none", "svg.hashsalt": self.id}
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
