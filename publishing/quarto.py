@@ -129,6 +129,7 @@ def _install() -> str:
     """Install `quarto-cli` beside this Python, quietly; why not, or ``""``."""
     # Without its dependencies: they would change the locked ones, and what Quarto needs of them is there.
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command.append("quarto-cli")
     try:
         done = subprocess.run(
             command,

@@ -163,3 +163,20 @@ def words(pattern: str, page: str) -> list[str]:
     """What the matches say: tags, references' numbers' spans and spaces aside."""
     found = re.findall(pattern, page[page.index("<main") :], re.DOTALL)
     return [re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", text))).strip() for text in found]
+
+
+def test_installing_touches_nothing_else_and_says_why_it_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pip = tmp_path / "python"
+    pip.write_text(
+        '#!/bin/sh\necho "$@" > "$0.said"\necho "  Error downloading Quarto: no route" >&2\nexit 1\n',
+        encoding="utf-8",
+    )
+    pip.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(pip))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert quarto.get_quarto(tmp_path) == (None, "pip install quarto-cli: Error downloading Quarto: no route")
+    command = (tmp_path / "python.said").read_text(encoding="utf-8").split()
+    assert command[:3] == ["-m", "pip", "install"]
+    assert {"--no-deps", "quarto-cli"} <= set(command)
