@@ -26,6 +26,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from analysis.statistics.gosh import gosh  # noqa: E402
 from analysis.statistics.influence import cumulative, influence, leave_one_out  # noqa: E402
 from analysis.statistics.many import pool_many  # noqa: E402
 from analysis.statistics.pooling import pool  # noqa: E402
@@ -63,16 +64,8 @@ def simulate(folder: Path) -> dict[str, np.ndarray]:
     return data
 
 
-def random_subsets(k: int, n: int, rng: np.random.Generator) -> np.ndarray:
-    """``n`` subsets of k studies, of every size alike, as rows of 0 and 1."""
-    size = rng.integers(2, k, n)
-    rank = rng.random((n, k)).argsort(axis=1).argsort(axis=1)
-    return (rank < size[:, None]).astype(float)
-
-
 def tasks(data: dict[str, np.ndarray]) -> dict[str, Callable[[], object]]:
     bcg, s, h, big = (data[name].T for name in ("bcg", "k30", "k100", "k10000"))
-    rng = np.random.default_rng(1)
     resamples = data["resamples"] - 1
     plain = {"interval": "wald", "q_profile": False}
     found: dict[str, Callable[[], object]] = {
@@ -82,9 +75,7 @@ def tasks(data: dict[str, np.ndarray]) -> dict[str, Callable[[], object]]:
         "influence_k100": lambda: influence(*h, **plain),
         "cumulative_k100": lambda: cumulative(*h, None, **plain),
         "bootstrap_1000_k30": lambda: pool_many(s[0][resamples], s[1][resamples], interval="wald"),
-        "gosh_10000_k30": lambda: pool_many(
-            *s, random_subsets(30, 10_000, rng), method="DL", interval="wald"
-        ),
+        "gosh_10000_k30": lambda: gosh(*s, subsets=10_000, method="DL"),
     }
     for k in SIZES:
         for method in ("EE", "DL", "REML"):
