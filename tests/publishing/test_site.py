@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import re
+import signal
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -224,6 +226,29 @@ def test_an_interrupted_swap_brings_the_old_site_back(
     with pytest.raises(KeyboardInterrupt):
         site._swap(new, old)
     assert (old / "old").is_file()
+
+
+def test_an_interrupted_build_leaves_the_site(book: TestBook) -> None:
+    build(book)
+    before = book.page("en", "index.html")
+    book.append(
+        "chapters/second.qmd", '```{python}\nopen("../started", "w")\nimport time\ntime.sleep(60)\n```'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "publishing", "build", "--project", str(book.folder), "--engine", "embedded"],
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (book.folder / "started").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "已中断" in said
+    assert book.page("en", "index.html") == before
+    assert not (book.folder / ".cache" / "site").exists()
 
 
 def test_two_builds_at_once_are_refused(book: TestBook) -> None:
