@@ -17,8 +17,8 @@ from analysis.figures import Figure
 
 FOLDER = Path(__file__).parent / "pictures"
 DPI = 64
-TOLERANCE = 4.0
-"""Root mean square of the difference, of 255; a line or a word that moves by a pixel exceeds it."""
+TOLERANCE = 0.6
+"""Root mean square of the difference, of 255; one changed digit among sixty studies exceeds it."""
 
 
 def check(figure: Figure, name: str) -> None:

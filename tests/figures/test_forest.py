@@ -45,6 +45,17 @@ def test_looks_as_reviewed(name: str, lang: str) -> None:
     pictures.check(forest(CASES[name](), lang), name)
 
 
+def test_one_changed_digit_is_noticed() -> None:
+    synthesis = samples.simulated(60)
+    first = synthesis.rows[0]
+    assert first.estimate is not None
+    changed = dataclasses.replace(first, estimate=first.estimate + 0.05)
+    with pytest.raises(AssertionError, match="differs"):
+        pictures.check(
+            forest(dataclasses.replace(synthesis, rows=(changed, *synthesis.rows[1:])), "en"), "forest-60"
+        )
+
+
 @pytest.mark.parametrize("as_ratio", [True, False])
 def test_bcg_shows_every_number_of_metafors_plot(as_ratio: bool) -> None:
     synthesis = samples.bcg(as_ratio=as_ratio)
