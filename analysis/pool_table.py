@@ -132,8 +132,7 @@ def read_table(path: Path, measure: str) -> tuple[Table | None, list[Finding]]:
         findings.append(
             _finding(path, None, None, "", "at least one row below the header", "表头之下至少一行数据")
         )
-    if not findings:
-        findings = _across(path, rows, arrays)
+    findings += _across(path, rows, arrays)
     return (None, findings) if findings else (Table(tuple(labels), tuple(rows), arrays), [])
 
 
