@@ -113,7 +113,7 @@ def test_every_measure(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_keys_are_the_issues() -> None:
-    assert ISSUE_KEYS == {*KEYS, "weights"}
+    assert {*KEYS, "weights"} == ISSUE_KEYS
     assert set(MEASURES) == {case[0] for case in CASES.values()}
 
 
