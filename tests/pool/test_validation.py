@@ -15,7 +15,7 @@ RECORDS = agreements(Path(__file__).resolve().parents[1] / "reference")
 
 def test_everything_agrees() -> None:
     assert [record for record in RECORDS if not record.agrees] == []
-    assert sum(record.figures for record in RECORDS) > 10_000
+    assert sum(record.figures for record in RECORDS) > 8_000
 
 
 def test_every_section_is_there_and_in_order() -> None:
