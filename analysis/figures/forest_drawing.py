@@ -8,7 +8,17 @@ from typing import Final
 
 from analysis.figures import fonts
 from analysis.figures.canvas import Canvas
-from analysis.figures.forest_layout import BODY, GAP, INDENT, MARGIN, SMALL, Plan, narrow_plan, plan
+from analysis.figures.forest_layout import (
+    BODY,
+    GAP,
+    INDENT,
+    MARGIN,
+    SMALL,
+    Plan,
+    cell_lines,
+    narrow_plan,
+    plan,
+)
 from analysis.figures.forest_marks import draw_axis, draw_effect, draw_verticals
 from analysis.figures.forest_sheet import Cell, Line, Sheet
 from analysis.figures.lights import draw_light
@@ -96,12 +106,15 @@ def _line(canvas: Canvas, sheet: Sheet, plan: Plan, line: Line, top: float) -> f
     for index, part in enumerate(labels):
         y = first + index * step
         canvas.text(MARGIN + indent, y, part, size=size, weight=weight, colour=colour, link=line.link)
+    height = len(labels) * step
     for placed in (*plan.left, *plan.right):
         cell = line.cells.get(placed.column.key, Cell())
         ink = "muted" if line.kind == "grey" else "ink"
         canvas.text(placed.pivot, first, cell.before, size=size, anchor="right", weight=weight, colour=ink)
-        canvas.text(placed.pivot, first, cell.after, size=size, weight=weight, colour=ink)
-    height = len(labels) * step
+        parts = cell_lines(cell, weight, placed.column.room)
+        for index, part in enumerate(parts):
+            canvas.text(placed.pivot, first + index * step, part, size=size, weight=weight, colour=ink)
+        height = max(height, len(parts) * step)
     if line.remark and line.effect is None:
         parts = fonts.wrap(unbroken(line.remark), plan.width - MARGIN - plan.plot[0], SMALL)
         room = max(fonts.width(part, SMALL) for part in parts)

@@ -13,7 +13,7 @@ from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 
 BODY: Final = 9.0
 SMALL: Final = 7.8
-GAP: Final = 12.0
+GAP: Final = 11.0
 INDENT: Final = 8.0
 MARGIN: Final = 6.0
 LEFT_LEAST: Final = 165.0
@@ -94,8 +94,22 @@ def _column_width(sheet: Sheet, column: Column) -> float:
 def _halves(sheet: Sheet, column: Column) -> tuple[float, float]:
     cells = _cells(sheet, column)
     before = max((fonts.width(cell.before, BODY, weight) for cell, weight in cells), default=0.0)
-    after = max((fonts.width(cell.after, BODY, weight) for cell, weight in cells), default=0.0)
+    after = max(
+        (
+            fonts.width(part, BODY, weight)
+            for cell, weight in cells
+            for part in cell_lines(cell, weight, column.room)
+        ),
+        default=0.0,
+    )
     return before, after
+
+
+def cell_lines(cell: Cell, weight: str, room: float) -> list[str]:
+    """What stands after the pivot; words alone are wrapped to `room`, numbers never."""
+    if not cell.after:
+        return []
+    return [cell.after] if cell.before else fonts.wrap(cell.after, room, BODY, weight)
 
 
 def _head(column: Column) -> list[str]:

@@ -25,11 +25,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column beside the axis; neighbours with the same `over` share that head above their own."""
+    """A column beside the axis; neighbours with the same `over` share that head above their own.
+
+    Words wider than `room` points are wrapped.
+    """
 
     key: str
     head: str
     over: str = ""
+    room: float = 92.0
 
 
 @dataclass(frozen=True)

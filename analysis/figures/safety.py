@@ -70,7 +70,7 @@ def safety(
     sheet = Sheet(
         label_head=text("figure.head.study", lang),
         left=(
-            Column("term", text("figure.head.event", lang)),
+            Column("term", text("figure.head.event", lang), room=135.0),
             Column("route", text("figure.head.route", lang)),
             Column("events", text("figure.head.events_n", lang)),
         ),

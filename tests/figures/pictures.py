@@ -7,6 +7,7 @@ committing it.
 from __future__ import annotations
 
 import io
+import math
 import os
 from pathlib import Path
 
@@ -23,14 +24,27 @@ TOLERANCE = 0.6
 
 def check(figure: Figure, name: str) -> None:
     """Fail when `figure` does not look like ``pictures/<name>-<lang>.png``."""
-    drawn = Image.open(io.BytesIO(figure.png(DPI))).convert("L")
-    path = FOLDER / f"{name}-{figure.lang}.png"
     if os.environ.get("UPDATE_PICTURES"):
         FOLDER.mkdir(exist_ok=True)
-        drawn.quantize(16).save(path, optimize=True)
-        return
-    expected = Image.open(path).convert("L")
-    assert drawn.size == expected.size, f"{path.name} is {expected.size}, the figure {drawn.size}"
-    difference = np.asarray(drawn.quantize(16).convert("L"), float) - np.asarray(expected, float)
-    distance = float(np.sqrt(np.mean(difference**2)))
-    assert distance < TOLERANCE, f"{path.name} differs from the figure by {distance:.1f}"
+        _drawn(figure).save(_path(figure, name), optimize=True)
+    found = distance(figure, name)
+    assert found < TOLERANCE, f"{_path(figure, name).name} differs from the figure by {found:.1f}"
+
+
+def distance(figure: Figure, name: str) -> float:
+    """How far `figure` is from its picture; infinite when it has another size."""
+    expected = Image.open(_path(figure, name)).convert("L")
+    drawn = _drawn(figure).convert("L")
+    if drawn.size != expected.size:
+        return math.inf
+    difference = np.asarray(drawn, float) - np.asarray(expected, float)
+    return float(np.sqrt(np.mean(difference**2)))
+
+
+def _drawn(figure: Figure) -> Image.Image:
+    """The figure in sixteen greys, which keeps the files small."""
+    return Image.open(io.BytesIO(figure.png(DPI))).convert("L").quantize(16)
+
+
+def _path(figure: Figure, name: str) -> Path:
+    return FOLDER / f"{name}-{figure.lang}.png"
