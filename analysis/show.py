@@ -38,7 +38,8 @@ def forest(question: str) -> Shown:
     synthesis = now.results.question(question)
     drawn = figures.forest(synthesis, now.lang, study_link=now.study_link)
     data = forest_data.table(synthesis, now.lang, now.study_link)
-    return figure_block(now, drawn, facts.caption(synthesis, now.lang), data)
+    narrow = figures.forest(synthesis, now.lang, study_link=now.study_link, narrow=True)
+    return figure_block(now, drawn, facts.caption(synthesis, now.lang), data, narrow)
 
 
 def figure(name: str, question: str = "") -> Shown:

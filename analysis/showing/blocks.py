@@ -29,7 +29,13 @@ class Shown:
         return self.markdown
 
 
-def figure_block(session: Session, figure: Figure, caption: str, table: Table | None = None) -> Shown:
+def figure_block(
+    session: Session,
+    figure: Figure,
+    caption: str,
+    table: Table | None = None,
+    narrow: Figure | None = None,
+) -> Shown:
     """A figure with its downloads, its numbers as a table and itself in words.
 
     Parameters
@@ -38,6 +44,9 @@ def figure_block(session: Session, figure: Figure, caption: str, table: Table | 
         Plain text.
     table : Table, optional
         The numbers in the figure.
+    narrow : Figure, optional
+        The same figure drawn for a phone; the page's style shows one of the two. The downloads and
+        the PDF have the wide one.
     """
     paths = figure.save(session.folder("figures"))
     files = {suffix: f"figures/{path.name}" for suffix, path in paths.items()}
@@ -46,10 +55,8 @@ def figure_block(session: Session, figure: Figure, caption: str, table: Table | 
     html = "\n".join(
         (
             '<div class="review-figure">',
-            '<div class="figure-drawing" tabindex="0" role="group" '
-            f'aria-label="{escape.html(figure.title)}" style="--figure-width: {figure.width:.0f}px">',
-            figure.inline.strip(),
-            "</div>",
+            _drawing(figure, "" if narrow is None else "figure-wide"),
+            "" if narrow is None else _drawing(narrow, "figure-narrow"),
             downloads(session, files, figure.title),
             "" if table is None else _details("figure-data", "show.figure_data", render.html(table), lang),
             _details("figure-words", "show.spoken", f"<ol>{words}</ol>", lang),
@@ -59,6 +66,15 @@ def figure_block(session: Session, figure: Figure, caption: str, table: Table | 
     source = f"/{BUILD}/{lang}/{files['svg']}"
     typst = f"#image({escape.typst(source)}, alt: {escape.typst(figure.alt)}, width: 100%)"
     return _block(figure.id, "", html, typst, caption)
+
+
+def _drawing(figure: Figure, variant: str) -> str:
+    classes = " ".join(name for name in ("figure-drawing", variant) if name)
+    return (
+        f'<div class="{classes}" tabindex="0" role="group" '
+        f'aria-label="{escape.html(figure.title)}" style="--figure-width: {figure.width:.0f}px">\n'
+        f"{figure.inline.strip()}\n</div>"
+    )
 
 
 def refused_block(session: Session, refused: Refused) -> Shown:

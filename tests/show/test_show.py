@@ -53,7 +53,12 @@ def test_a_forest_plot(lang, project):
     assert anchor == "fig-edss-it"
     assert [block["t"] for block in blocks] == ["RawBlock", "RawBlock", "Para"]
     page = raw(blocks, "html")
-    assert page.count("<svg") == 1
+    assert page.index("figure-drawing figure-wide") < page.index("figure-drawing figure-narrow")
+    assert page.count("<svg") == 2
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert {"fig-edss-it-title", "fig-edss-it-narrow-title"} <= set(ids)
+    assert not list((project / "_build" / lang / "figures").glob("*narrow*"))
     assert "studies.html#study-petrou2020" in page
     assert "<table" in page
     for suffix in ("svg", "png", "csv", "json"):
