@@ -10,7 +10,7 @@ site: setup
 	@$(BIN)/python -m publishing build --engine $(ENGINE)
 
 test: setup-test lint typecheck
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 setup: $(VENV)/.site-ready
 

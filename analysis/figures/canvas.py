@@ -5,7 +5,6 @@ a panel. They are laid out here in points (1/72 inch), x to the right and y down
 plotnine as one panel without margins.
 """
 
-# mypy: allow-untyped-calls
 from __future__ import annotations
 
 from collections.abc import Sequence
