@@ -13,7 +13,6 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 
-from analysis.tables import widths
 from analysis.tables.model import Cell, Column, Line, Table, Value
 from analysis.wording import escape
 
@@ -43,7 +42,7 @@ def html(table: Table) -> str:
 def typst(table: Table) -> str:
     """A call of ``review-table``, and one of ``note`` per note."""
     shown = [column for column in table.columns if not column.download_only]
-    columns = ", ".join(f"{share:g}fr" for share in widths.shares(table))
+    columns = ", ".join("1fr" if column.wide else "auto" for column in shown)
     align = ", ".join(column.align for column in shown)
     heads = ", ".join(escape.typst(column.head) for column in shown)
     signs = table.signs
