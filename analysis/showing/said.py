@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
+from analysis.living.status import status
 from analysis.showing import session
 from analysis.synthesis.results import Pooled, Row, Synthesis
-from analysis.tables import earlier_reviews, values
+from analysis.tables import adverse_events, earlier_reviews, values
 from analysis.wording import catalogue, escape, facts, numbers, sentences
 
 _MEASURED: Final = frozenset(
@@ -18,6 +19,11 @@ _COUNTS: Final = frozenset({"k", "participants"})
 _PERCENT: Final = frozenset({"i2", "i2_low", "i2_high"})
 _P: Final = frozenset({"p_value", "q_p"})
 _SMALL: Final = frozenset({"tau2", "tau2_low", "tau2_high", "q", "h2"})
+_VALUES: Final = {
+    "outcomes": values.shown,
+    "adverse_events": adverse_events.people,
+    "estimates": values.published,
+}
 
 
 class Said(str):
@@ -36,8 +42,9 @@ class Say:
         Parameters
         ----------
         part : str
-            ``answer``, ``heterogeneity``, ``subgroups``, ``assumptions``, ``sensitivity``,
-            ``left_out``, ``small_study`` or ``certainty``.
+            ``answer``, ``short`` (without its closing caution), ``plain`` (in everyday words),
+            ``heterogeneity``, ``subgroups``, ``assumptions``, ``sensitivity``, ``left_out``,
+            ``small_study`` or ``certainty``.
         """
         now = session.current()
         return Said(sentences.say(now.results.question(question), now.lang, part))
@@ -97,10 +104,28 @@ class Say:
         return _said(text)
 
     def value(self, value_id: str) -> Said:
-        """An outcome value as it was extracted: ``say.value("petrou2020-o04")``."""
+        """A value as it was extracted: ``say.value("petrou2020-o04")``.
+
+        An outcome value, the people with an adverse event ("2/18", or that their number is unknown)
+        or a difference between groups as it was published.
+        """
         now = session.current()
-        rows = {row["value_id"]: row for row in now.sources.rows("outcomes")}
-        return _said(values.shown(_known(rows, value_id, "outcome value"), now.lang))
+        found = {
+            row["value_id"]: (show, row) for name, show in _VALUES.items() for row in now.sources.rows(name)
+        }
+        show, row = _known(found, value_id, "value")
+        text = show(row, now.lang)
+        if not text:
+            raise KeyError(f"{value_id}: the source printed no number")
+        return _said(text)
+
+    def review(self, name: str) -> Said:
+        """The state of the review: ``say.review("version")``, ``say.review("status")``.
+
+        Also ``evidence_to``, ``next_search``, ``licence`` and ``citation``.
+        """
+        now = session.current()
+        return _said(_known(status(now.results.review, now.lang), name, "statement about the review"))
 
     def text(self, key: str, **params: str | int) -> Said:
         """A text of the catalogue."""

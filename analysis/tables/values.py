@@ -54,13 +54,16 @@ def shown(row: Record, lang: str) -> str:
 
 
 def published(row: Record, lang: str) -> str:
-    """A between-group estimate as its study printed it: "0.94 (95% CI 0.58 to 1.50); p = 0.78"."""
+    """A between-group estimate as its study published it: "0.94 (95% CI 0.58 to 1.50); p = 0.78"."""
+    given = [row.get(name) for name in ("estimate", "ci_low", "ci_high")]
+    known = [value for value in given if value is not None]
+    # The table of numbers has lost trailing zeros; sources print an interval with equal decimals.
+    places = max((len(numbers.plain(value).partition(".")[2]) for value in known), default=0)
     text = ""
-    if row.get("estimate") is not None:
-        text = numbers.plain(row["estimate"])
-        if row.get("ci_low") is not None and row.get("ci_high") is not None:
-            low, high = numbers.plain(row["ci_low"]), numbers.plain(row["ci_high"])
-            text = numbers.quoted(text, low, high, lang)
+    if given[0] is not None:
+        text, *limits = (numbers.decimal(value, places) for value in known)
+        if len(limits) == 2:
+            text = numbers.quoted(text, limits[0], limits[1], lang)
     return numbers.clauses((part for part in (text, _p(row, lang)) if part), lang)
 
 

@@ -133,6 +133,30 @@ def nothing_facts(synthesis: Synthesis, lang: str) -> Facts:
     }
 
 
+def plain_facts(synthesis: Synthesis, lang: str) -> Facts:
+    """The facts of an answer in everyday words: no interval, and shares counted in a hundred people."""
+    noun = study_noun(synthesis)
+    known: Facts = {
+        "kind": synthesis.kind,
+        "k": synthesis.k,
+        "studies": numbers.counted_in_words(noun, synthesis.k, lang),
+        "outcome": in_sentence(synthesis.outcome[lang]),
+        "certainty": synthesis.certainty,
+        "certainty_phrase": certainty_phrase(synthesis, lang),
+        **dict.fromkeys(("direction", "size", "hundred"), ""),
+        "clear": False,
+    }
+    if synthesis.headline is None:
+        return known
+    estimate, low, high = limits(synthesis.headline)
+    return known | {
+        "direction": direction(synthesis, estimate),
+        "size": size(synthesis, estimate, low, high),
+        "clear": excludes_null(synthesis, low, high),
+        "hundred": numbers.in_hundred(estimate, lang) if synthesis.measure == "PR" else "",
+    }
+
+
 def heterogeneity_facts(synthesis: Synthesis, lang: str) -> Facts:
     """The facts about differences between studies."""
     pooled = synthesis.pooled

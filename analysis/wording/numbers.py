@@ -65,6 +65,17 @@ def percent(share: float, places: int = 1) -> str:
     return decimal(100 * share, places) + "%"
 
 
+def in_hundred(share: float, lang: str) -> str:
+    """A share as people among a hundred: "about 38", "fewer than 1", "more than 99", "0", "100"."""
+    if share in (0, 1):
+        return integer(100 * share)
+    if share < 0.01:
+        return catalogue.text("number.fewer_than", lang, value="1")
+    if share > 0.99:
+        return catalogue.text("number.more_than", lang, value="99")
+    return catalogue.text("number.about", lang, value=decimal(100 * share, 0))
+
+
 def measured(value: float, measure: str) -> str:
     """An estimate of `measure` (``MD``, ``RR``, ``PR`` …) with that measure's decimals.
 

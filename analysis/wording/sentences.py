@@ -22,6 +22,8 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 PARTS: Final = (
     "answer",
+    "short",
+    "plain",
     "heterogeneity",
     "subgroups",
     "assumptions",
@@ -30,7 +32,8 @@ PARTS: Final = (
     "small_study",
     "certainty",
 )
-"""What can be said about a question, in reading order."""
+"""What can be said about a question, in reading order; ``short`` is the answer without its closing
+caution, for where that caution stands beside it, and ``plain`` is the answer in everyday words."""
 
 
 def say(synthesis: Synthesis, lang: str, part: str = "answer") -> str:
@@ -48,10 +51,13 @@ def say(synthesis: Synthesis, lang: str, part: str = "answer") -> str:
     """
     known_language(lang)
     match part:
-        case "answer" if synthesis.headline is None:
-            return render("nothing", lang, facts.nothing_facts(synthesis, lang))
-        case "answer":
-            return render(synthesis.kind, lang, facts.answer_facts(synthesis, lang))
+        case "answer" | "short" if synthesis.headline is None:
+            return render("nothing", lang, facts.nothing_facts(synthesis, lang) | {"short": part == "short"})
+        case "answer" | "short":
+            given = facts.answer_facts(synthesis, lang) | {"short": part == "short"}
+            return render(synthesis.kind, lang, given)
+        case "plain":
+            return render(part, lang, facts.plain_facts(synthesis, lang))
         case "heterogeneity":
             return render(part, lang, facts.heterogeneity_facts(synthesis, lang))
         case "subgroups":

@@ -146,6 +146,10 @@ def test_sentences_and_numbers(lang):
     assert say.count("studies.included", "study") != say.count("studies.included")
     assert say.date("review.search.last") == say.date("search.last")
     assert say.value("yamout2010-o01") == "5/7"
+    assert say.value("fernandez2018-a01") == "1/19"
+    assert "0.58 {} 1.50".format({"en": "to", "zh": "至"}[lang]) in say.value("uccelli2021-e01")
+    assert say.review("version") == session.current().results.review["version"]
+    assert say.review("status") == {"en": "living", "zh": "持续更新"}[lang]
     assert say.published("vaheb2024-r01").startswith("−0.28")
     assert say.text("column.study") == {"en": "Study", "zh": "研究"}[lang]
 
@@ -162,6 +166,7 @@ def test_sentences_and_numbers(lang):
         (lambda: say.date("search.lst"), "last"),
         (lambda: say.published("vaheb2024-r02"), "printed no number"),
         (lambda: say.value("yamout2010-o99"), "yamout2010"),
+        (lambda: say.review("versoin"), "version"),
         (lambda: show.figure("safty"), "safety"),
         (lambda: show.figure("funnel"), "of the whole review"),
         (lambda: show.figure("safety", "edss-it"), "of the question 'edss-it'"),

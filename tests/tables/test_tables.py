@@ -175,6 +175,23 @@ def test_one_extracted_value(row, en, zh):
 
 
 @pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (
+            {"estimate": 0.94, "ci_low": 0.58, "ci_high": 1.5, "p_value": 0.78},
+            "0.94 (95% CI 0.58 to 1.50); p = 0.78",
+        ),
+        ({"estimate": -1.0}, "−1"),
+        ({"estimate": 0.5, "ci_low": 0.25}, "0.50"),
+        ({"p_text": "<0.0001"}, "p < 0.0001"),
+        ({}, ""),
+    ],
+)
+def test_one_published_difference(row, text):
+    assert values.published(row, "en") == text
+
+
+@pytest.mark.parametrize(
     ("printed", "expected"),
     [
         ("PHASE1/PHASE2", "1/2"),

@@ -139,6 +139,13 @@ def _sensitivity(synthesis: Synthesis, *alternatives: Alternative) -> Synthesis:
     return replace(synthesis, alternatives=alternatives)
 
 
+_GRADED = {
+    "better": (-0.9, -1.1, -0.7),
+    "slightly better": (-0.4, -0.7, -0.1),
+    "worse": (0.9, 0.7, 1.1),
+    "open": (-0.4, -0.9, 0.1),
+    "trivial": (-0.1, -0.3, 0.1),
+}
 _CLEAR = answered(-0.5, -0.7, -0.3, 1)
 _OPEN = answered(-0.5, -1.1, 0.1, 1)
 
@@ -186,13 +193,7 @@ CASES: dict[str, tuple[str, Synthesis]] = {
     **{
         f"certainty {certainty}, {name}": ("answer", answered(*values, 2, mid=0.5, certainty=certainty))
         for certainty in ("high", "moderate", "low", "very_low")
-        for name, values in {
-            "better": (-0.9, -1.1, -0.7),
-            "slightly better": (-0.4, -0.7, -0.1),
-            "worse": (0.9, 0.7, 1.1),
-            "open": (-0.4, -0.9, 0.1),
-            "trivial": (-0.1, -0.3, 0.1),
-        }.items()
+        for name, values in _GRADED.items()
     },
     # before and after
     "before-after, one study, improved": ("answer", answered(-0.5, -0.7, -0.3, 1, **MC)),
@@ -211,6 +212,28 @@ CASES: dict[str, tuple[str, Synthesis]] = {
     # published estimates
     "generic, one": ("answer", answered(0.4, 0.1, 0.7, 1, kind="generic", measure="GEN", unit="")),
     "generic, four": ("answer", answered(0.4, -0.1, 0.7, 4, kind="generic", measure="GEN", unit="")),
+    # without the closing caution
+    "short, no trial": ("short", question()),
+    "short, one trial": ("short", _CLEAR),
+    "short, before-after": ("short", answered(-0.5, -0.7, -0.3, 3, **MC)),
+    "short, share": ("short", share((3, 2), (7, 5), 0.1, 0.7)),
+    "short, share, all zero": ("short", share((0, 0), (10, 6), 0.0, 0.2, outcome=SERIOUS)),
+    # in everyday words
+    "plain, no trial": ("plain", question()),
+    "plain, no study": ("plain", question("proportion", "PR")),
+    "plain, one trial": ("plain", _CLEAR),
+    "plain, one trial, open": ("plain", _OPEN),
+    **{
+        f"plain, {certainty}, {name}": ("plain", answered(*values, 2, mid=0.5, certainty=certainty))
+        for certainty in ("not_assessed", "high", "moderate", "low", "very_low")
+        for name, values in _GRADED.items()
+    },
+    "plain, before-after, better": ("plain", answered(-0.5, -0.7, -0.3, 1, **MC)),
+    "plain, before-after, worse": ("plain", answered(0.5, 0.3, 0.7, 3, certainty="low", **MC)),
+    "plain, before-after, open": ("plain", answered(-0.3, -0.9, 0.3, 3, **MC)),
+    "plain, share": ("plain", share((3, 2), (7, 5), 0.1, 0.7)),
+    "plain, share, very few": ("plain", share((1, 0), (200, 200), 0.0, 0.02, certainty="low")),
+    "plain, share, nobody": ("plain", share((0, 0), (10, 6), 0.0, 0.2, outcome=SERIOUS)),
     # differences between studies
     "heterogeneity, none": ("heterogeneity", question()),
     "heterogeneity, one": ("heterogeneity", _CLEAR),

@@ -47,6 +47,7 @@ def test_placeholders_must_fit():
         ("a: {en: {one: x}, zh: 一}", "plural forms"),
         ("a: x", "wants exactly the languages"),
         ("- a", "not a mapping"),
+        ("a:\n  b: {en: x, zh: 一}\n  b: {en: y, zh: 二}", "line 2: b is already defined"),
     ],
 )
 def test_a_broken_catalogue_says_what_is_wrong(tmp_path, text, message):

@@ -122,3 +122,17 @@ def test_tiny_numbers_are_not_shown_as_zero():
     assert numbers.small(0.0000004) == "< 0.001"
     assert numbers.small(0.0) == "0.000"
     assert numbers.i_squared(45.4) == "I² = 45%"
+
+
+@pytest.mark.parametrize(
+    ("share", "en", "zh"),
+    [
+        (0.0, "0", "0"),
+        (0.004, "fewer than 1", "不足 1"),
+        (0.417, "about 42", "约 42"),
+        (0.995, "more than 99", "超过 99"),
+        (1.0, "100", "100"),
+    ],
+)
+def test_people_in_a_hundred(share, en, zh):
+    assert (numbers.in_hundred(share, "en"), numbers.in_hundred(share, "zh")) == (en, zh)

@@ -87,6 +87,15 @@ def test_one_study_is_not_called_pooled(lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_short_answer_is_the_answer_without_its_end(lang):
+    for name in ("short, no trial", "short, one trial", "short, before-after", "short, share"):
+        synthesis = CASES[name][1]
+        short, answer = (sentences.say(synthesis, lang, part) for part in ("short", "answer"))
+        assert answer.startswith(short), name
+        assert len(answer) > len(short), name
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_share_says_that_it_has_no_comparison_group(lang):
     for events in ((0, 0), (3, 1)):
         text = sentences.say(share(events, (10, 10), 0.0, 0.4), lang)
@@ -95,7 +104,7 @@ def test_a_share_says_that_it_has_no_comparison_group(lang):
 
 
 def test_an_unknown_part_names_what_there_is():
-    with pytest.raises(ValueError, match="answer, heterogeneity"):
+    with pytest.raises(ValueError, match="answer, short, plain, heterogeneity"):
         sentences.say(answered(-0.5, -0.7, -0.3, 1), "en", "conclusion")
 
 

@@ -96,7 +96,7 @@ def load(folder: Path = _FOLDER) -> Mapping[str, Mapping[str, Text]]:
     entries: dict[str, Mapping[str, Text]] = {}
     wrong: list[str] = []
     for path in sorted(folder.glob("*.yml")):
-        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        raw = yaml.load(path.read_text(encoding="utf-8"), _Strict) or {}
         if not isinstance(raw, dict):
             wrong.append(f"{path.name}: is not a mapping of keys to texts")
             continue
@@ -110,6 +110,17 @@ def load(folder: Path = _FOLDER) -> Mapping[str, Mapping[str, Text]]:
     if wrong:
         raise CatalogueError("\n".join(wrong))
     return entries
+
+
+class _Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice in one mapping, where YAML would keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [str(name.value) for name, _ in node.value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise CatalogueError(f"line {node.start_mark.line + 1}: {', '.join(twice)} is already defined")
+        return super().construct_mapping(node, deep)
 
 
 def _leaves(raw: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
