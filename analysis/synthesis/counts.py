@@ -21,7 +21,8 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
     dict
         ``studies.<inclusion>``, ``studies.included.<stream>``, ``studies.included.randomised``,
         ``studies.included.design.<design>``, ``studies.included.route.<route>``, ``values.total``,
-        ``values.checked``, ``values.<confidence>``, and ``trials.*``, ``reviews.*``,
+        ``values.checked``, both also by table (``values.outcomes.checked``), ``values.<confidence>``, and
+        ``trials.*``, ``reviews.*``,
         ``risk_of_bias.*``, zero where a review has no such table.
     """
     tables = {name: records(frame) for name, frame in evidence.tables.items()}
@@ -35,10 +36,13 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
             counts[f"studies.included.route.{study['route'] or 'not_reported'}"] += 1
             counts["studies.included.randomised"] += str(study["design"]).startswith("randomised")
     for name in VALUE_TABLES:
+        counts[f"values.{name}.total"] = counts[f"values.{name}.checked"] = 0
         for row in tables.get(name, ()):
             counts["values.total"] += 1
             counts[f"values.{row['confidence'] or 'unverified'}"] += 1
             counts["values.checked"] += row.get("checked_by") is not None
+            counts[f"values.{name}.total"] += 1
+            counts[f"values.{name}.checked"] += row.get("checked_by") is not None
     _count_trials(tables.get("trials", []), counts)
     counts["reviews.total"] = len(tables.get("reviews", []))
     counts["reviews.results"] = len(tables.get("review_results", []))

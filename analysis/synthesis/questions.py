@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scipy.stats import chi2
 
 from analysis.statistics.errors import StatisticsError
+from analysis.synthesis.absolute import absolute_effect
 from analysis.synthesis.candidates import Candidate, Choices
 from analysis.synthesis.effects import (
     Choice,
@@ -79,6 +80,9 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
     main = answer(question, tables, protocol, primary)
     usable = main.usable
     subgroups = _subgroups(question, tables, protocol, main, primary)
+    rows = _rows(main)
+    used = [row for row in rows if row.status != "not_pooled"]
+    single = used[0] if len(used) == 1 else None
     return Synthesis(
         id=question.id,
         kind=question.kind,
@@ -96,7 +100,7 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
         columns=question.columns,
         k=len(usable),
         participants=participants_of([c for c, _ in usable]) if usable else None,
-        rows=_rows(main),
+        rows=rows,
         pooled=main.pooled,
         subgroup_by=question.subgroup_by,
         subgroups=subgroups,
@@ -108,6 +112,8 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
         ),
         leave_one_out=_leave_one_out(question, usable, primary, protocol),
         small_study=_small_study(len(usable), protocol),
+        certainty=tables.certainty.get(question.id, "not_assessed"),
+        absolute=absolute_effect(question.measure, used, main.pooled or single),
     )
 
 

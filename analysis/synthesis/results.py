@@ -190,6 +190,30 @@ class SmallStudy:
 
 
 @dataclass(frozen=True)
+class Absolute:
+    """What a relative effect means in people: shares between 0 and 1.
+
+    ``control`` is the share without treatment in the comparison groups of the studies, taken as
+    known; ``treated`` (with its limits) is what the effect and its interval make of it, kept
+    between 0 and 1.
+    """
+
+    control: float
+    treated: float
+    treated_low: float
+    treated_high: float
+
+    @property
+    def difference(self) -> tuple[float, float, float]:
+        """Share with treatment less share without it, with its limits."""
+        return (
+            self.treated - self.control,
+            self.treated_low - self.control,
+            self.treated_high - self.control,
+        )
+
+
+@dataclass(frozen=True)
 class Synthesis:
     """The answer to one question of the protocol.
 
@@ -209,6 +233,8 @@ class Synthesis:
         Minimal important difference on the natural scale, where the protocol names one.
     certainty : str
         ``high``, ``moderate``, ``low``, ``very_low`` or ``not_assessed``.
+    absolute : Absolute or None
+        For effects on shares (RR, OR, RD) with a comparison group.
     """
 
     id: str
@@ -236,6 +262,7 @@ class Synthesis:
     leave_one_out: tuple[LeftOut, ...] = ()
     small_study: SmallStudy | None = None
     certainty: str = "not_assessed"
+    absolute: Absolute | None = None
 
     @property
     def used(self) -> tuple[Row, ...]:

@@ -32,6 +32,11 @@ class Tables:
             (row["study_id"], row["arm_id"]): row for row in self.by_name["arms"]
         }
 
+        judged = evidence.tables.get("certainty")
+        self.certainty: dict[str, str] = (
+            {} if judged is None else {row["question_id"]: row["certainty"] for row in records(judged)}
+        )
+
     def arm(self, row: Record) -> Record:
         """The arm a value belongs to, with the study's own values where the arm has none."""
         study = self.studies[row["study_id"]]
