@@ -12,6 +12,8 @@ COMMANDS = {
     "import": "add rows from an Excel or CSV file / 从 Excel 或 CSV 导入",
     "template": "write the Excel template for new studies / 生成新研究的 Excel 模板",
     "codebook": "print the codebook / 输出编码手册",
+    "diff": "what changed between two versions / 比较两个版本",
+    "release": "store a new version / 存储新版本",
     "pool": "pool a table of your own / 合并自己的数据表",
 }
 
@@ -41,6 +43,10 @@ def command(name: str) -> Callable[[list[str]], int]:
         from analysis.pool import main
 
         return main
+    if name in ("diff", "release"):
+        from analysis.living import cli as living
+
+        return {"diff": living.diff_main, "release": living.release_main}[name]
     from analysis.evidence import cli
 
     return {
