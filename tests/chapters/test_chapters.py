@@ -123,3 +123,13 @@ def test_every_study_has_one_section() -> None:
 def test_a_figure_is_shown_once() -> None:
     shown = [name for chapter in CHAPTERS for name in chapter.shown]
     assert len(shown) == len(set(shown))
+
+
+def test_a_section_id_stands_once() -> None:
+    headings = [
+        block.anchor.split(" ")[1]
+        for chapter in CHAPTERS
+        for block in (*chapter.outside, *chapter.blocks("en"))
+        if block.kind == "heading"
+    ]
+    assert [name for name, count in Counter(headings).items() if count > 1 or not name] == []
