@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import json
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -50,24 +53,67 @@ def pdf_text(project: Project, lang: str) -> str:
     return "".join(page.extract_text() for page in reader.pages)
 
 
-@pytest.mark.slow
-def test_one_changed_count_changes_every_place_that_shows_the_result(project: Project) -> None:
-    before = share(project)
-    figures = [project.site / lang / "figures" / "fig-edss-improved.svg" for lang in LANGUAGES]
-    drawn = [path.read_text(encoding="utf-8") for path in figures]
+HOSTILE = (
+    '=HYPERLINK(1) <script>alert(1)</script> #import "x" {{7*7}} {{< video x >}} $(id) [a](javascript:1)'
+)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A project before and after its evidence was changed and the site built again."""
+
+    project: Project
+    share_before: str
+    figures_before: list[str]
+
+
+def figure_of(project: Project, lang: str) -> str:
+    path = project.site / lang / "figures" / "fig-edss-improved.svg"
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def changed(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Changed:
+    folder = tmp_path_factory.mktemp("changed") / "project"
+    shutil.copytree(built.folder, folder, symlinks=True)
+    project = Project(folder)
+    before = Changed(project, share(project), [figure_of(project, lang) for lang in LANGUAGES])
     change_cell(project, "outcomes.csv", "bonab2007-o01", "events", "3")
     change_cell(project, "outcomes.csv", "bonab2007-o02", "events", "2")
+    change_cell(project, "adverse_events.csv", "shokati2025-a01", "term", HOSTILE)
+    change_cell(project, "outcomes.csv", "bonab2007-o01", "quote", HOSTILE)
     done = project.build()
     assert done.returncode == 0, done.stdout + done.stderr
+    return before
+
+
+@pytest.mark.slow
+def test_one_changed_count_changes_every_place_that_shows_the_result(changed: Changed) -> None:
+    project = changed.project
     after = share(project)
-    assert after != before
-    assert not any(after in figure for figure in drawn)
+    assert after != changed.share_before
+    assert not any(after in figure for figure in changed.figures_before)
     for lang in LANGUAGES:
         page = project.page(lang, "chapters/efficacy.html")
-        figure = (project.site / lang / "figures" / "fig-edss-improved.svg").read_text(encoding="utf-8")
         overview = project.page(lang, "index.html")
-        for place in (page, figure, overview, pdf_text(project, lang)):
+        for place in (page, figure_of(project, lang), overview, pdf_text(project, lang)):
             assert after in place
+
+
+@pytest.mark.slow
+def test_hostile_cells_come_out_as_text(changed: Changed) -> None:
+    project = changed.project
+    for lang in LANGUAGES:
+        for address in ("chapters/safety.html", "chapters/studies.html"):
+            page = project.page(lang, address)
+            assert "<script>alert" not in page
+            assert HOSTILE in html.unescape(page)
+            assert 'href="javascript:' not in page
+        printed = "".join(pdf_text(project, lang).split())
+        assert "".join(HOSTILE.split()) in printed
+        for table in (project.site / lang / "tables").glob("*.csv"):
+            for row in csv.reader(io.StringIO(table.read_text(encoding="utf-8-sig"))):
+                assert not [cell for cell in row if cell.startswith("=")], table.name
 
 
 BROKEN = [
