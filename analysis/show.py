@@ -78,3 +78,8 @@ def studies(**conditions: str) -> Shown:
     """
     now = session.current()
     return Shown(sections.studies(now.sources, **conditions), "studies")
+
+
+def codebook() -> Shown:
+    """A section for each data table, ``#codebook-<table>``, with its columns and codes."""
+    return Shown(sections.codebook(session.current().sources), "codebook")

@@ -1,11 +1,15 @@
-"""A section for each study: what it is, and every value extracted from it, with its source."""
+"""Sections made from the evidence: one for each study with all that was extracted from it, and one for
+each data table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from analysis.evidence.codebook import codebook as entries
 from analysis.synthesis.tables import Record
 from analysis.tables import adverse_events, characteristics, render, values
+from analysis.tables import codebook as codebooks
 from analysis.tables.model import Cell, Column, Line, Table
 from analysis.tables.sources import Sources
 from analysis.wording import escape, numbers
@@ -28,6 +32,16 @@ def studies(sources: Sources, **conditions: str) -> str:
     ]
     chosen.sort(key=lambda row: (ORDER.index(row["inclusion"]), row["year"] or 0, row["label"]))
     return "\n".join(section(sources, row) for row in chosen)
+
+
+def codebook(sources: Sources) -> str:
+    """Markdown of a section for each data table: what it holds, column by column."""
+    parts = []
+    for entry in entries(sources.evidence.parsed_schema, sources.lang):
+        title = escape.markdown(f"{entry.title} ({entry.file})")
+        parts += [f"### {title} {{#codebook-{entry.name}}}", "", escape.markdown(entry.description), ""]
+        parts.append(_block(replace(codebooks.columns(sources, entry), caption="")))
+    return "\n".join(parts)
 
 
 def section(sources: Sources, study: Record) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from analysis.synthesis.counts import count_evidence
+from analysis.synthesis.counts import count_evidence, count_flow
 from analysis.synthesis.earlier import published_results
 from analysis.synthesis.protocol import ProtocolError, read_protocol
 from analysis.synthesis.questions import synthesise_question
@@ -35,12 +35,14 @@ def synthesise(evidence: Evidence) -> Results:
     """
     protocol = read_protocol(evidence.protocol)
     tables = Tables(evidence)
+    questions = tuple(synthesise_question(question, tables, protocol) for question in protocol.questions)
+    counts = count_evidence(evidence)
     return Results(
         schema_version=SCHEMA_VERSION,
         review={key: evidence.protocol[key] for key in REVIEW_KEYS if key in evidence.protocol},
         inputs=dict(sorted(evidence.digests.items())),
         packages={name: version(name) for name in ("numpy", "scipy", "pandas")},
-        counts=count_evidence(evidence),
-        questions=tuple(synthesise_question(question, tables, protocol) for question in protocol.questions),
+        counts=counts | count_flow(counts, questions),
+        questions=questions,
         published=published_results(evidence),
     )

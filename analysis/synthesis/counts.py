@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from analysis.synthesis.results import Synthesis
 from analysis.synthesis.tables import Record, records
 
 if TYPE_CHECKING:
@@ -22,8 +24,7 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
         ``studies.<inclusion>``, ``studies.included.<stream>``, ``studies.included.randomised``,
         ``studies.included.design.<design>``, ``studies.included.route.<route>``, ``values.total``,
         ``values.checked``, both also by table (``values.outcomes.checked``), ``values.<confidence>``, and
-        ``trials.*``, ``reviews.*``,
-        ``risk_of_bias.*``, zero where a review has no such table.
+        ``trials.*``, ``reviews.*``, ``risk_of_bias.*``, zero where a review has no such table.
     """
     tables = {name: records(frame) for name, frame in evidence.tables.items()}
     counts: Counter[str] = Counter()
@@ -48,6 +49,24 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
     counts["reviews.results"] = len(tables.get("review_results", []))
     _count_judgements(tables, counts)
     return dict(sorted(counts.items()))
+
+
+def count_flow(counts: Mapping[str, float], questions: Iterable[Synthesis]) -> dict[str, float]:
+    """The numbers of the study flow that a build counts itself, ``flow.<box>``.
+
+    Parameters
+    ----------
+    counts : mapping
+        From `count_evidence`.
+    questions : iterable of Synthesis
+        A study is in a meta-analysis when any question pools it.
+    """
+    pooled = {row.study_id for question in questions for row in question.rows if row.status == "pooled"}
+    return {
+        "flow.total_studies": counts.get("studies.included", 0),
+        "flow.total_reports": counts.get("studies.included", 0) + counts.get("studies.overlapping", 0),
+        "flow.total_in_meta_analysis": len(pooled),
+    }
 
 
 def _count_trials(trials: list[Record], counts: Counter[str]) -> None:

@@ -10,12 +10,20 @@ from analysis.tables import (
     adverse_events,
     assumptions,
     characteristics,
+    codebook,
+    double_check,
     earlier_reviews,
     excluded,
+    flow,
+    glossary,
     results,
+    risk_of_bias,
+    searches,
     sensitivity,
     serious_adverse_events,
+    summary_of_findings,
     trials,
+    validation,
     values,
 )
 from analysis.tables.model import Table
@@ -34,6 +42,15 @@ TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
         "ongoing": trials.ongoing,
         "trials": trials.registered,
         "assumptions": assumptions.table,
+        "summary-of-findings": summary_of_findings.table,
+        "risk-of-bias": risk_of_bias.table,
+        "searches": searches.table,
+        "flow": flow.table,
+        "glossary": glossary.table,
+        "codebook": codebook.table,
+        "double-check": double_check.table,
+        "validation": validation.table,
+        "validation-summary": validation.summary,
     }
 )
 """What `make` knows, by name."""

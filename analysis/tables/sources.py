@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 from analysis.evidence import Evidence
 from analysis.synthesis.results import Results
 from analysis.synthesis.tables import Record, flags, records
 from analysis.tables.model import Cell, Column, Line
+from analysis.validation import Agreement, agreements
 from analysis.wording import catalogue, numbers
 
+FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "reference"
 LANG_ATTRIBUTE = {"en": "en", "zh": "zh-Hans"}
+
+
+@lru_cache(maxsize=1)
+def compared() -> tuple[Agreement, ...]:
+    """Our statistics against the reference's, computed once a process; none where the fixtures are not."""
+    return agreements(FIXTURES) if FIXTURES.is_dir() else ()
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,15 @@ class Sources:
     ----------
     study_link : callable
         Study id to the address of its section.
+    agreements : callable
+        Gives the comparison of our statistics with the reference's.
     """
 
     evidence: Evidence
     results: Results
     lang: str
     study_link: Callable[[str], str]
+    agreements: Callable[[], tuple[Agreement, ...]] = compared
 
     def text(self, key: str, **params: str | int) -> str:
         """A text of the catalogue."""

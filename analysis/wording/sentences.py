@@ -36,13 +36,15 @@ PARTS: Final = (
 caution, for where that caution stands beside it, and ``plain`` is the answer in everyday words."""
 
 
-def say(synthesis: Synthesis, lang: str, part: str = "answer") -> str:
+def say(synthesis: Synthesis, lang: str, part: str = "answer", *, markdown: bool = True) -> str:
     """Say one thing about a question.
 
     Parameters
     ----------
     part : str
         One of ``PARTS``.
+    markdown : bool
+        Whether to escape what comes from the evidence for Markdown; plain text otherwise.
 
     Raises
     ------
@@ -50,32 +52,38 @@ def say(synthesis: Synthesis, lang: str, part: str = "answer") -> str:
         For an unknown part or language.
     """
     known_language(lang)
+    template, given = _given(synthesis, lang, part)
+    return render(template, lang, given, markdown=markdown)
+
+
+def _given(synthesis: Synthesis, lang: str, part: str) -> tuple[str, facts.Facts]:
+    """The template that says `part`, and its facts."""
     match part:
         case "answer" | "short" if synthesis.headline is None:
-            return render("nothing", lang, facts.nothing_facts(synthesis, lang) | {"short": part == "short"})
+            return "nothing", facts.nothing_facts(synthesis, lang) | {"short": part == "short"}
         case "answer" | "short":
             given = facts.answer_facts(synthesis, lang) | {"short": part == "short"}
-            return render(synthesis.kind, lang, given)
+            return synthesis.kind, given
         case "plain":
-            return render(part, lang, facts.plain_facts(synthesis, lang))
+            return part, facts.plain_facts(synthesis, lang)
         case "heterogeneity":
-            return render(part, lang, facts.heterogeneity_facts(synthesis, lang))
+            return part, facts.heterogeneity_facts(synthesis, lang)
         case "subgroups":
-            return render(part, lang, facts.subgroup_facts(synthesis, lang))
+            return part, facts.subgroup_facts(synthesis, lang)
         case "assumptions":
-            return render(part, lang, facts.assumption_facts(synthesis, lang))
+            return part, facts.assumption_facts(synthesis, lang)
         case "sensitivity":
-            return render(part, lang, facts.sensitivity_facts(synthesis, lang))
+            return part, facts.sensitivity_facts(synthesis, lang)
         case "left_out":
-            return render(part, lang, facts.left_out_facts(synthesis, lang))
+            return part, facts.left_out_facts(synthesis, lang)
         case "small_study":
-            return render(part, lang, facts.small_study_facts(synthesis, lang))
+            return part, facts.small_study_facts(synthesis, lang)
         case "certainty":
-            return render(part, lang, {"certainty": facts.certainty(synthesis, lang)})
+            return part, {"certainty": facts.certainty(synthesis, lang)}
     raise ValueError(f"nothing to say under {part!r}; there is {', '.join(PARTS)}")
 
 
-def render(name: str, lang: str, given: dict[str, Any]) -> str:
+def render(name: str, lang: str, given: dict[str, Any], *, markdown: bool = True) -> str:
     """Fill the template ``<name>.<lang>.j2`` and lay it out as one line.
 
     Raises
@@ -83,7 +91,7 @@ def render(name: str, lang: str, given: dict[str, Any]) -> str:
     jinja2.UndefinedError
         When the template uses something that `given` lacks.
     """
-    lines = _environment().get_template(f"{name}.{lang}.j2").render(given).splitlines()
+    lines = _environment(markdown).get_template(f"{name}.{lang}.j2").render(given).splitlines()
     if lang == "zh":
         return spaced("".join(line.strip() for line in lines))
     text = " ".join(line.strip() for line in lines if line.strip())
@@ -91,18 +99,21 @@ def render(name: str, lang: str, given: dict[str, Any]) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment(markdown: bool) -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
-        finalize=_escaped,
+        finalize=_escaped if markdown else _plain,
         autoescape=False,  # `finalize` escapes for Markdown; HTML escaping would come on top of it.
     )
 
 
-def _escaped(value: object) -> str:
+def _plain(value: object) -> str:
     if value is None:
         raise jinja2.UndefinedError("a template printed a fact that is not there")
-    if isinstance(value, jinja2.Undefined):
-        return str(value)
-    return escape.markdown(str(value))
+    return str(value)
+
+
+def _escaped(value: object) -> str:
+    text = _plain(value)
+    return text if isinstance(value, jinja2.Undefined) else escape.markdown(text)

@@ -121,6 +121,16 @@ def test_sections_of_the_studies(lang):
         assert wanted <= set(ids), name
 
 
+def test_the_codebook_has_a_section_for_each_data_table(lang):
+    blocks = document(show.codebook())["blocks"]
+    schema = session.current().evidence.parsed_schema
+    headers = [block["c"][1][0] for block in blocks if block["t"] == "Header"]
+    assert headers == [f"codebook-{name}" for name in schema.tables]
+    assert raw(blocks, "html").count("<table") == raw(blocks, "typst").count("#review-table(") == len(headers)
+    links = re.findall(r'href="#(codebook-[^"]+)"', str(show.table("codebook")))
+    assert sorted(links) == sorted(headers)
+
+
 def test_sections_of_some_studies(lang):
     text = str(show.studies(stream="controlled", inclusion="included"))
     assert "{#study-petrou2020}" in text

@@ -1,15 +1,28 @@
 """The review's own tables, made from its own evidence."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from analysis import tables
+from analysis import figures, tables
 from analysis.evidence import load
 from analysis.synthesis import synthesise
+from analysis.synthesis.counts import VALUE_TABLES
+from analysis.synthesis.results import Absolute
 from analysis.synthesis.tables import flags, records
-from analysis.tables import adverse_events, characteristics, forest_data, render, trials, values
+from analysis.tables import (
+    adverse_events,
+    characteristics,
+    forest_data,
+    render,
+    risk_of_bias,
+    summary_of_findings,
+    trials,
+    validation,
+    values,
+)
 from analysis.tables.sources import Sources
 from analysis.wording import LANGUAGES, catalogue
 
@@ -58,7 +71,8 @@ def test_every_form_can_be_made(made, name, lang):
     table = made[name, lang]
     for form in (render.html, render.typst, render.csv_text, render.json_text):
         assert form(table)
-    texts = [cell.text for line in table.lines for cell in line.cells]
+    registry = "None (Open Label)"
+    texts = [cell.text.replace(registry, "") for line in table.lines for cell in line.cells]
     assert not [text for text in texts if re.search(r"\b(nan|None|NaT|True|False)\b", text)]
 
 
@@ -120,6 +134,139 @@ def test_forest_data_has_a_row_for_each_study(both, lang):
     for question in both[lang].results.questions:
         table = forest_data.table(question, lang, both[lang].study_link)
         assert len(table.lines) == len(question.rows) + (question.pooled is not None)
+
+
+def cells_of(table, name):
+    place = [column.key for column in table.columns].index(name)
+    return [line.cells[place] for line in table.lines if not line.heading]
+
+
+def test_the_summary_of_findings_has_every_question_and_claims_no_certainty(both, made):
+    table = made["summary-of-findings", "en"]
+    assert {cell.value for cell in cells_of(table, "question")} == {
+        q.id for q in both["en"].results.questions
+    }
+    assert {cell.text for cell in cells_of(table, "certainty")} == {"not assessed"}
+    texts = {cell.text for cell in cells_of(table, "without")}
+    assert "no comparison group" in texts
+    assert any("of 100" in text for text in texts)
+
+
+def test_a_judged_certainty_comes_with_its_reasons(both):
+    sources = both["en"]
+    judged = sources.evidence.tables["certainty"].assign(
+        risk_of_bias="serious", imprecision="very_serious", reason="Simulated reason.", reason_zh="模拟。"
+    )
+    tables_ = {**sources.evidence.tables, "certainty": judged}
+    changed = replace(sources, evidence=replace(sources.evidence, tables=tables_))
+    question = replace(sources.results.questions[0], certainty="very_low")
+    cell = summary_of_findings.certainty_cell(changed, question)
+    assert cell.text == "very low"
+    (mark,) = cell.marks
+    assert mark == (
+        "risk of bias: serious: one level down; imprecision: very serious: two levels down; Simulated reason."
+    )
+    chinese = summary_of_findings.certainty_cell(replace(changed, lang="zh"), question)
+    assert chinese.marks[0].endswith("模拟。")
+
+
+@pytest.mark.parametrize(
+    ("shares", "en", "zh"),
+    [
+        ((0.53, 0.94, 0.60, 1.0), "41 more (7 more to 47 more)", "多 41（从多 7 到多 47）"),
+        ((0.50, 0.40, 0.30, 0.504), "10 fewer (20 fewer to 0)", "少 10（从少 20 到 0）"),
+    ],
+)
+def test_differences_in_a_hundred_people(shares, en, zh):
+    absolute = Absolute(*shares)
+    found = [summary_of_findings.per_hundred(absolute, lang) for lang in LANGUAGES]
+    assert found == [en, zh]
+
+
+def test_every_statement_on_risk_of_bias_is_listed_and_none_is_judged(both, made):
+    table = made["risk-of-bias", "en"]
+    ids = {line.id for line in table.lines if not line.heading}
+    assert ids == {row["rob_id"] for row in both["en"].rows("risk_of_bias")}
+    assert {cell.text for cell in cells_of(table, "judgement")} == {"not assessed"}
+    row = {"judgement": "low", "judged_by": "A. Person", "judgement_note": "Simulated."}
+    cell = risk_of_bias.judgement_cell(both["en"], row)
+    assert (cell.text, cell.marks) == ("low risk", ("Judged by A. Person.", "Simulated."))
+
+
+def test_searches_say_that_none_of_our_own_was_run(both, made):
+    assert (
+        made["searches", "en"].lines[0].cells[0].text == "This review; no search of its own has been run yet"
+    )
+    assert len(cells_of(made["searches", "en"], "searched")) == len(both["en"].rows("searches"))
+    sources = both["en"]
+    frame = sources.evidence.tables["searches"].copy()
+    frame.loc[0, "done_for"] = "this_review"
+    tables_ = {**sources.evidence.tables, "searches": frame}
+    changed = tables.make("searches", replace(sources, evidence=replace(sources.evidence, tables=tables_)))
+    assert "no search" not in changed.lines[0].cells[0].text
+
+
+def test_the_flow_has_the_numbers_of_the_figure(both, made):
+    drawn = figures.flow(both["en"].evidence, both["en"].results, "en").data
+    table = made["flow", "en"]
+    shown = dict(
+        zip(
+            [cell.text for cell in cells_of(table, "box_code")],
+            [cell.value or None for cell in cells_of(table, "number")],
+            strict=True,
+        )
+    )
+    assert shown == {row["box"]: row["n"] for row in drawn}
+
+
+def test_the_codebook_has_every_table_and_column(both):
+    schema = both["en"].evidence.parsed_schema
+    assert [cell.text for cell in cells_of(tables.make("codebook", both["en"]), "name")] == list(
+        schema.tables
+    )
+    for name, entry in schema.tables.items():
+        found = tables.make("codebook", both["zh"], of=name)
+        assert found.id == f"codebook-{name.replace('_', '-')}"
+        assert [cell.text for cell in cells_of(found, "data_column")] == list(entry.names)
+    with pytest.raises(KeyError, match="studies"):
+        tables.make("codebook", both["en"], of="studie")
+
+
+def test_checked_values_are_counted_by_table(both, made):
+    counts = both["en"].results.counts
+    table = made["double-check", "en"]
+    total = [cell.value for cell in cells_of(table, "total")]
+    checked = [cell.value for cell in cells_of(table, "checked_by_second")]
+    assert total == [*(counts[f"values.{name}.total"] for name in VALUE_TABLES), counts["values.total"]]
+    assert checked == [*(counts[f"values.{name}.checked"] for name in VALUE_TABLES), counts["values.checked"]]
+    parts = [
+        [cell.value for cell in cells_of(table, name)] for name in ("primary", "secondary", "unverified")
+    ]
+    assert [sum(column) for column in zip(*parts, strict=True)] == total
+
+
+def test_the_validation_shows_every_comparison(both, made):
+    found = both["en"].agreements()
+    table = made["validation", "en"]
+    assert [cell.value for cell in cells_of(table, "ours")] == [one.ours for one in found]
+    summed = [cell.value for cell in cells_of(made["validation-summary", "en"], "figures")]
+    assert sum(summed) == sum(one.figures for one in found if one.section != "reference_wrong")
+    part = tables.make("validation", both["en"], section="mixed")
+    assert part.id == "validation-mixed"
+    assert len(part.lines) == sum(one.section == "mixed" for one in found)
+    with pytest.raises(KeyError, match="mixed"):
+        tables.make("validation", both["en"], section="nothing")
+    without = replace(both["en"], agreements=lambda: ())
+    assert tables.make("validation", without).lines[0].heading
+    assert tables.make("validation-summary", without).lines[0].heading
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (1e-16, "< 0.000000001"), (2e-9, "0.000000002"), (-48.7020856, "−48.702085600")],
+)
+def test_how_a_compared_number_is_shown(value, text):
+    assert validation.shown(value) == text
 
 
 def simulated_event(**values):

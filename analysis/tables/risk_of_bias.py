@@ -1,0 +1,70 @@
+"""What is known for judging the risk of bias, study by study and domain by domain."""
+
+from __future__ import annotations
+
+from analysis.synthesis.tables import Record
+from analysis.tables.model import Cell, Line, Table
+from analysis.tables.sources import Sources
+
+
+def table(sources: Sources) -> Table:
+    """A row for each statement under its study; a judgement only where somebody has made one."""
+    rows = sources.rows("risk_of_bias")
+    lines: list[Line] = []
+    last = None
+    for row in rows:
+        if row["study_id"] != last:
+            last = row["study_id"]
+            lines.append(Line((_heading(sources, row),), heading=True))
+        lines.append(_line(sources, row))
+    return Table(
+        id="risk-of-bias",
+        lang=sources.lang,
+        caption=sources.text("table.risk_of_bias.caption"),
+        columns=(
+            sources.column("domain"),
+            sources.column("judgement"),
+            sources.column("statement", wide=True),
+            sources.column("quote", wide=True),
+            sources.column("source"),
+            sources.column("checked"),
+        ),
+        lines=tuple(lines) or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
+        notes=(sources.text("table.risk_of_bias.note"),),
+        landscape=True,
+    )
+
+
+def judgement_cell(sources: Sources, row: Record) -> Cell:
+    """The judgement with who made it; muted where nobody has."""
+    code = row.get("judgement") or "not_assessed"
+    label = sources.label("risk_of_bias", "judgement", code)
+    if code == "not_assessed":
+        return Cell(label, value=code, muted=True)
+    who = row.get("judged_by")
+    note, _ = sources.own(row, "judgement_note")
+    marks = [sources.text("table.risk_of_bias.judged", who=str(who))] if who else []
+    return Cell(label, value=code, marks=(*marks, *([note] if note else [])))
+
+
+def _heading(sources: Sources, row: Record) -> Cell:
+    label = str(sources.studies[row["study_id"]]["label"])
+    tool = sources.label("risk_of_bias", "tool", row.get("tool"))
+    text = sources.text("table.risk_of_bias.heading", study=label, tool=tool) if tool else label
+    return Cell(text, href=sources.study_link(row["study_id"]))
+
+
+def _line(sources: Sources, row: Record) -> Line:
+    parts = (sources.own(row, "domain_text"), sources.own(row, "statement"))
+    text = ": ".join(text for text, _ in parts if text)
+    return Line(
+        (
+            Cell(sources.label("risk_of_bias", "domain", row["domain"]), value=row["domain"]),
+            judgement_cell(sources, row),
+            Cell(text, lang=parts[1][1]),
+            sources.quote(row),
+            sources.source(row, "risk_of_bias"),
+            sources.checked(row),
+        ),
+        id=row["rob_id"],
+    )
