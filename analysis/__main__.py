@@ -14,6 +14,8 @@ COMMANDS = {
     "codebook": "print the codebook / 输出编码手册",
     "diff": "what changed between two versions / 比较两个版本",
     "release": "store a new version / 存储新版本",
+    "status": "how the review stands today / 评价当前的状态",
+    "feed": "write the Atom feeds / 生成 Atom 订阅源",
     "pool": "pool a table of your own / 合并自己的数据表",
 }
 
@@ -43,10 +45,15 @@ def command(name: str) -> Callable[[list[str]], int]:
         from analysis.pool import main
 
         return main
-    if name in ("diff", "release"):
+    if name in ("diff", "release", "status", "feed"):
         from analysis.living import cli as living
 
-        return {"diff": living.diff_main, "release": living.release_main}[name]
+        return {
+            "diff": living.diff_main,
+            "release": living.release_main,
+            "status": living.status_main,
+            "feed": living.feed_main,
+        }[name]
     from analysis.evidence import cli
 
     return {

@@ -1,4 +1,4 @@
-"""The commands of the living review: release, diff."""
+"""The commands of the living review: release, diff, status, feed."""
 
 from __future__ import annotations
 
@@ -80,6 +80,81 @@ def diff_main(argv: list[str]) -> int:
         print(changes.to_json(), end="")
     else:
         print("\n".join(markdown(changes, lang) for lang in _languages(options)))
+    return 0
+
+
+def status_main(argv: list[str]) -> int:
+    """Say how the review stands on a day; write a reminder where a search is due.
+
+    Parameters
+    ----------
+    argv : list of str
+        ``[--date YYYY-MM-DD] [--reminder FILE] [--data DIR] [--lang en|zh|both]``; FILE is written only
+        when a search is due, and removed when none is.
+    """
+    from analysis.evidence import EvidenceError, load
+    from analysis.living.schedule import state
+    from analysis.living.status import reminder, told
+    from analysis.living.versions import read_versions
+    from analysis.synthesis.tables import records
+    from analysis.wording import catalogue
+
+    parser = _parser("status", "How the review stands. / 评价的状态。")
+    parser.add_argument("--date", type=_date, default=datetime.date.today(), help="YYYY-MM-DD")
+    parser.add_argument(
+        "--reminder", type=Path, help="Markdown for an issue, when a search is due / 检索提醒"
+    )
+    options = parser.parse_args(argv)
+    try:
+        evidence = load(options.data)
+        searches = records(evidence.tables["searches"]) if "searches" in evidence.tables else []
+        now = state(evidence.protocol, searches, read_versions(options.data), options.date)
+    except (EvidenceError, LivingError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    languages = _languages(options)
+    print("\n\n".join("\n".join(told(now, lang)) for lang in languages))
+    if options.reminder:
+        options.reminder.unlink(missing_ok=True)
+        if now.due:
+            options.reminder.parent.mkdir(parents=True, exist_ok=True)
+            text = "\n\n".join(reminder(now, lang) for lang in languages)
+            options.reminder.write_text(text + "\n", encoding="utf-8")
+        else:
+            print("\n" + "\n".join(catalogue.text("living.reminder.not_due", lang) for lang in languages))
+    return 0
+
+
+def feed_main(argv: list[str]) -> int:
+    """Write the feeds of the stored versions.
+
+    Parameters
+    ----------
+    argv : list of str
+        ``DIR [--url URL] [--page PAGE] [--data DIR] [--lang en|zh|both]``: ``DIR/en/feed.xml`` and
+        ``DIR/zh/feed.xml``.
+    """
+    from analysis.living.feed import feed
+    from analysis.living.versions import read_versions
+
+    parser = _parser("feed", "Write the Atom feeds. / 生成 Atom 订阅源。")
+    parser.add_argument("folder", type=Path, help="folder of the languages' folders / 各语言文件夹所在目录")
+    parser.add_argument("--url", default="", help="the site's address / 网站地址")
+    parser.add_argument(
+        "--page", default="index.html", help="the page that tells what changed / 更新内容页面"
+    )
+    options = parser.parse_args(argv)
+    try:
+        versions = read_versions(options.data)
+        for lang in _languages(options):
+            target = options.folder / lang / "feed.xml"
+            text = feed(versions, lang, options.url.rstrip("/"), options.page)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+            print(target)
+    except LivingError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
