@@ -43,7 +43,7 @@ def table(sources: Sources, section: str = "") -> Table:
             sources.column("ours", align="decimal"),
             sources.column("difference", align="decimal"),
             sources.column("figures", align="right"),
-            sources.column("note"),
+            sources.column("note", wide=True),
             Column("promised", "promised", download_only=True),
         ),
         lines=(tuple(line for _, line in lines) if section else groups(lines)) or _nothing(sources),
