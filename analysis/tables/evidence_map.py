@@ -10,6 +10,7 @@ from analysis.tables.model import Cell, Column, Line, Table
 from analysis.tables.sources import Sources, groups
 
 NUMBERS = ("events", "mean", "median", "percent", "estimate", "n_people", "n_events")
+TABLES = {"outcomes": "outcome", "adverse_events": "category", "estimates": "outcome"}
 FULL_TEXT = "full text"
 
 

@@ -133,9 +133,9 @@ def test_new_trials_reach_the_pooled_result_they_belong_to(copy: Path, tmp_path:
 
 def test_nothing_is_written_without_being_asked_for(copy: Path, tmp_path: Path, capsys) -> None:
     file = workbook(tmp_path / "new.xlsx", new_trials())
-    before = {path.name: path.read_bytes() for path in copy.iterdir()}
+    before = {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()}
     assert import_main([str(file), "--data", str(copy)]) == 0
-    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()} == before
     shown = capsys.readouterr().out
     assert "simulated2027" in shown
     assert "--write" in shown
@@ -147,14 +147,14 @@ def test_one_error_keeps_everything_out(copy: Path, tmp_path: Path) -> None:
     filled = new_trials()
     filled["outcomes"][3]["events"] = 21
     file = workbook(tmp_path / "new.xlsx", filled)
-    before = {path.name: path.read_bytes() for path in copy.iterdir()}
+    before = {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()}
     plan = plan_import(file, copy)
     wrong = errors(plan.findings)
     assert [(found.code, found.file, found.row, found.column) for found in wrong] == [
         ("events_exceed_n", "new.xlsx [outcomes]", 6, "events")
     ]
     assert import_main([str(file), "--data", str(copy), "--write"]) == 1
-    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()} == before
 
 
 def test_errors_that_stand_already_keep_everything_out(copy: Path, tmp_path: Path, edit) -> None:
@@ -165,7 +165,7 @@ def test_errors_that_stand_already_keep_everything_out(copy: Path, tmp_path: Pat
 
 def test_a_failing_disk_changes_nothing(copy: Path, tmp_path: Path, monkeypatch) -> None:
     plan = plan_import(workbook(tmp_path / "new.xlsx", new_trials()), copy)
-    before = {path.name: path.read_bytes() for path in copy.iterdir()}
+    before = {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()}
     replace, calls = os.replace, []
 
     def fails_the_third_time(source: Any, target: Any) -> None:
@@ -177,7 +177,7 @@ def test_a_failing_disk_changes_nothing(copy: Path, tmp_path: Path, monkeypatch)
     monkeypatch.setattr(os, "replace", fails_the_third_time)
     with pytest.raises(OSError, match="disk full"):
         write_import(plan, copy)
-    assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()} == before
 
 
 def test_a_changed_cell_is_shown_with_what_stood_there(copy: Path, tmp_path: Path) -> None:

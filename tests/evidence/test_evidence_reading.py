@@ -102,7 +102,7 @@ def test_any_cell_of_the_package_may_be_spoilt(
     tmp_path_factory: pytest.TempPathFactory, table: str, place: tuple[int, int], text: str
 ) -> None:
     folder = tmp_path_factory.mktemp("data")
-    for path in DATA.iterdir():
+    for path in filter(Path.is_file, DATA.iterdir()):
         (folder / path.name).write_bytes(path.read_bytes())
     target = folder / f"{table}.csv"
     rows = list(csv.reader(io.StringIO(target.read_text(encoding="utf-8"), newline="")))

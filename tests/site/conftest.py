@@ -50,7 +50,10 @@ class Project:
 
 
 def copy_project(folder: Path) -> Project:
-    """Copy what git tracks (and what it does not ignore), with the fonts linked."""
+    """Copy what git tracks (and what it does not ignore), with the fonts linked.
+
+    Of the tests only the reference figures come along: the Validation page compares with them.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -60,7 +63,8 @@ def copy_project(folder: Path) -> Project:
     ).stdout
     for name in filter(None, listed.split("\0")):
         source = ROOT / name
-        if source.is_file() and not name.startswith(("tests/", "benchmarks/")):
+        left_out = name.startswith(("tests/", "benchmarks/")) and not name.startswith("tests/reference/")
+        if source.is_file() and not left_out:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
