@@ -1,8 +1,9 @@
-"""`python -m publishing build | serve | pdf`."""
+"""`python -m publishing build | serve | pdf | new`."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from publishing import pdf, site
 from publishing.errors import BookError
 from publishing.markdown import load_book
+from publishing.new import create
 from publishing.progress import Progress
 from publishing.serve import serve
 
@@ -31,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
                 languages=options.lang,
                 with_pdf=not options.no_pdf,
             )
+        elif options.command == "new":
+            print(create(options.folder, datetime.date.today()))
         else:
             _pdf(options.project, options.lang)
     except BookError as error:
@@ -71,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--no-pdf", action="store_true")
         if name == "serve":
             command.add_argument("--port", type=int, default=8000)
+    new = commands.add_parser("new", help="an empty review in a folder of its own")
+    new.add_argument("folder", type=Path, help="a folder that does not exist yet, or is empty")
     return parser
 
 
