@@ -34,6 +34,9 @@ OF_THE_REVIEW: Final[Mapping[str, Callable[[Session], Figure]]] = MappingProxyTy
         "earlier-shares": lambda now: figures.earlier(
             now.results, now.evidence, now.lang, axis="single_arm", family="share"
         ),
+        "earlier-changes": lambda now: figures.earlier(
+            now.results, now.evidence, now.lang, axis="single_arm", family="difference"
+        ),
     }
 )
 """Figures of the whole review."""

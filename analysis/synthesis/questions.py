@@ -25,12 +25,12 @@ from analysis.synthesis.results import (
     LeftOut,
     Pooled,
     Row,
-    SmallStudy,
     Subgroup,
     SubgroupTest,
     Synthesis,
 )
 from analysis.synthesis.selection import select
+from analysis.synthesis.small_study import examine
 from analysis.synthesis.tables import Tables
 
 
@@ -111,9 +111,10 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
             *_other_inclusions(question, tables, protocol, primary),
         ),
         leave_one_out=_leave_one_out(question, usable, primary, protocol),
-        small_study=_small_study(len(usable), protocol),
+        small_study=examine(question, usable, protocol.model.small_study_minimum_k),
         certainty=tables.certainty.get(question.id, "not_assessed"),
         absolute=absolute_effect(question.measure, used, main.pooled or single),
+        outcome_code=question.outcome,
     )
 
 
@@ -226,13 +227,6 @@ def _leave_one_out(
             )
         )
     return tuple(found)
-
-
-def _small_study(k: int, protocol: SynthesisProtocol) -> SmallStudy:
-    minimum = protocol.model.small_study_minimum_k
-    if k < minimum:
-        return SmallStudy(False, "too_few", k, minimum)
-    return SmallStudy(False, "not_planned", k, minimum)
 
 
 def _other_models(question: Question, main: Answer, protocol: SynthesisProtocol) -> tuple[Alternative, ...]:

@@ -235,6 +235,8 @@ class Synthesis:
         ``high``, ``moderate``, ``low``, ``very_low`` or ``not_assessed``.
     absolute : Absolute or None
         For effects on shares (RR, OR, RD) with a comparison group.
+    outcome_code : str
+        The outcome as the tables code it (``edss``), to find the same outcome elsewhere.
     """
 
     id: str
@@ -263,6 +265,7 @@ class Synthesis:
     small_study: SmallStudy | None = None
     certainty: str = "not_assessed"
     absolute: Absolute | None = None
+    outcome_code: str = ""
 
     @property
     def used(self) -> tuple[Row, ...]:

@@ -19,11 +19,6 @@ _KINDS = (
     ("quote", re.compile(r"^>")),
     ("definition", re.compile(r"^: {3}")),
 )
-EARLIER = {
-    "earlier-reviews": "earlier-controlled-difference-difference",
-    "earlier-shares": "earlier-single-arm-share",
-}
-"""Figures of earlier reviews are named by what they show."""
 INLINE = re.compile(r"`\{python\} ([^`]+)`")
 CITATION = re.compile(r"(?<![\w\\])@([a-z][a-z0-9_]*[a-z0-9])(?![\w-])")
 CROSSREF = re.compile(r"@((?:sec|fig|tbl)-[a-z0-9-]*[a-z0-9])")
@@ -166,8 +161,7 @@ def shown_id(cell: str) -> str:
     if forest:
         return f"fig-{forest[1]}"
     if figure:
-        name = EARLIER.get(figure[1], figure[1])
-        return "-".join(part for part in ("fig", figure[2], name) if part)
+        return "-".join(part for part in ("fig", figure[2], figure[1]) if part)
     if table:
         return "-".join(part for part in ("tbl", table[1], (table[2] or "").replace("_", "-")) if part)
     return ""

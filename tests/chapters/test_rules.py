@@ -141,7 +141,7 @@ def test_a_chapter_is_taken_apart() -> None:
         ('show.forest("edss-it")', "fig-edss-it"),
         ('show.figure("flow")', "fig-flow"),
         ('show.figure("leave-one-out", "sae")', "fig-sae-leave-one-out"),
-        ('show.figure("earlier-shares")', "fig-earlier-single-arm-share"),
+        ('show.figure("earlier-shares")', "fig-earlier-shares"),
         ('show.table("results")', "tbl-results"),
         ('show.table("values", outcome="gel_people")', "tbl-values-gel-people"),
         ("show.studies()", ""),

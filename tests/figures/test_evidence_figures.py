@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from analysis import figures
 from analysis.figures import Figure, Refused
+from analysis.synthesis.results import Mark, Row
 from tests.figures import pictures
 from tests.figures.simulated_evidence import SimulatedEvidence, results
 from tests.figures.test_forest import texts
@@ -99,6 +101,39 @@ def test_earlier_results_without_an_interval_stay() -> None:
     found = texts(figures.earlier(results(), EVIDENCE, "en"))
     assert "−0.20, no interval printed" in found
     assert "Simulated review 2020 †" in found
+
+
+@pytest.mark.parametrize(
+    ("axis", "family", "kind", "measure", "estimate"),
+    [
+        ("controlled_difference", "difference", "two_arm", "MD", -0.4),
+        ("single_arm", "share", "proportion", "PR", 40.0),
+        ("single_arm", "difference", "before_after", "MC", -0.4),
+    ],
+)
+def test_our_results_stand_beside_earlier_ones_of_the_same_outcome_and_design(
+    axis: str, family: str, kind: str, measure: str, estimate: float
+) -> None:
+    printed = "percentage" if family == "share" else "MD"
+    published = tuple(replace(found, axis=axis, measure=printed) for found in results().published)
+    head = Row("a", "A", "", 6.0, None, "single", estimate=-0.4, ci_low=-0.9, ci_high=0.1)
+    if family == "share":
+        head = replace(head, estimate=0.4, ci_low=0.1, ci_high=0.9)
+    own = replace(results().questions[0], kind=kind, measure=measure, rows=(head,), pooled=None, k=1)
+    own = replace(own, subgroups=(), outcome_code="edss", participants=None)
+    others = [replace(own, outcome_code="arr")]
+    others += [
+        replace(own, kind=other) for other in ("two_arm", "proportion", "before_after") if other != kind
+    ]
+    found = replace(results(), questions=(*others, own), published=published)
+    figure = figures.earlier(found, EVIDENCE, "en", axis=axis, family=family)
+    ours = [row for row in figure.data if row["review_id"] == "this_review"]
+    assert [row["estimate"] for row in ours] == [pytest.approx(estimate)]
+    assert figure.data[0] == ours[0], "ours stands first"
+    assert "This review" in texts(figure)
+    marked = replace(own, rows=(replace(head, marks=(Mark("assumed_n", 30.0),)),))
+    figure = figures.earlier(replace(found, questions=(marked,)), EVIDENCE, "en", axis=axis, family=family)
+    assert "This review ‡" in texts(figure)
 
 
 def test_earlier_results_of_another_kind_are_refused_not_mixed() -> None:
