@@ -23,6 +23,7 @@ from matplotlib.text import Text as DrawnText
 from analysis.figures import fonts
 from analysis.figures.canvas import DOTS
 from analysis.figures.palette import PALETTE, as_variable
+from analysis.wording import escape
 
 FONT_STACK: Final = "'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
@@ -118,12 +119,21 @@ class Figure:
 
     @cached_property
     def csv(self) -> str:
-        """The numbers drawn, for a spreadsheet; it starts with a byte-order mark for Excel's sake."""
+        """The numbers drawn, for a spreadsheet, in which no text can act as a formula.
+
+        It starts with a byte-order mark for Excel's sake.
+        """
         stream = io.StringIO()
         columns = list(self.data[0]) if self.data else []
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(dict(row) for row in self.data)
+        for row in self.data:
+            writer.writerow(
+                {
+                    key: escape.spreadsheet(value) if isinstance(value, str) else value
+                    for key, value in row.items()
+                }
+            )
         return "\ufeff" + stream.getvalue()
 
     @cached_property

@@ -90,10 +90,11 @@ def _details(name: str, key: str, content: str, lang: str) -> str:
 
 def table_block(session: Session, table: Table) -> Shown:
     """A table with its downloads."""
-    files = {"csv": f"tables/{table.id}.csv", "json": f"tables/{table.id}.json"}
+    files = {suffix: f"tables/{table.id}.{suffix}" for suffix in ("csv", "xlsx", "json")}
     folder = session.folder("tables")
     # The byte-order mark tells Excel that the file is UTF-8.
     write(folder / f"{table.id}.csv", "\ufeff" + render.csv_text(table))
+    write(folder / f"{table.id}.xlsx", render.xlsx(table))
     write(folder / f"{table.id}.json", render.json_text(table))
     html = "\n".join(
         (

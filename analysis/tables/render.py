@@ -1,4 +1,4 @@
-"""A table as HTML, Typst, CSV and JSON.
+"""A table as HTML, Typst, CSV, Excel workbook and JSON.
 
 The HTML is real (``thead``, ``tbody``, ``scope``, row headers) and every body cell names its column in
 ``data-label``, which a narrow screen shows beside it. The Typst calls the functions that
@@ -11,12 +11,16 @@ import csv
 import io
 import json
 import math
+import re
+import zipfile
 from collections.abc import Iterator, Mapping
 
+from analysis.evidence.export import to_xlsx
 from analysis.tables.model import Cell, Column, Line, Table, Value
-from analysis.wording import escape
+from analysis.wording import catalogue, escape
 
 _CLASSES = {"left": "", "right": "num", "center": "mid", "decimal": "num"}
+_WRITTEN_AT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def html(table: Table) -> str:
@@ -69,12 +73,31 @@ def csv_text(table: Table) -> str:
     """The rows under the columns' keys; a heading becomes the first column, ``group``."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    grouped = any(line.heading for line in table.lines)
-    heads = [column.key for column in table.columns]
-    writer.writerow(["group", *heads] if grouped else heads)
-    for group, line in _grouped(table):
-        row = [_csv_value(cell.data) for cell in line.cells]
-        writer.writerow([_csv_value(group), *row] if grouped else row)
+    writer.writerow([*(["group"] if _has_groups(table) else []), *(column.key for column in table.columns)])
+    writer.writerows([_csv_value(value) for value in row] for row in _rows(table))
+    return out.getvalue()
+
+
+def xlsx(table: Table) -> bytes:
+    """The rows under the columns' names as a workbook; the same table gives the same bytes."""
+    heads = [column.head for column in table.columns]
+    if _has_groups(table):
+        heads.insert(0, catalogue.text("column.part", table.lang))
+    rows = (["" if value is None else value for value in map(_json_value, row)] for row in _rows(table))
+    return _without_times(to_xlsx([(table.id, heads, rows)]))
+
+
+def _without_times(book: bytes) -> bytes:
+    """A workbook as if it had been written at the start of 1980, where the calendar of zip files begins."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _WRITTEN_AT.sub(b"1980-01-01T00:00:00Z", content)
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, content)
     return out.getvalue()
 
 
@@ -95,6 +118,17 @@ def json_text(table: Table) -> str:
         "notes": list(table.small_print),
     }
     return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _has_groups(table: Table) -> bool:
+    return any(line.heading for line in table.lines)
+
+
+def _rows(table: Table) -> Iterator[list[Value]]:
+    """What the downloads hold of each row, with the heading above it first where there are headings."""
+    for group, line in _grouped(table):
+        values = [cell.data for cell in line.cells]
+        yield [group, *values] if _has_groups(table) else values
 
 
 def _grouped(table: Table) -> Iterator[tuple[str, Line]]:

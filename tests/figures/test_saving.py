@@ -7,6 +7,7 @@ import io
 import json
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -86,3 +87,11 @@ def test_four_files(tmp_path: Path) -> None:
 def test_every_colour_has_one_role_and_a_dark_twin() -> None:
     assert len(set(PALETTE.values())) == len(PALETTE)
     assert DARK.keys() == PALETTE.keys()
+
+
+def test_no_text_of_the_numbers_acts_as_a_formula() -> None:
+    figure = replace(
+        forest(samples.simulated(3), "en"), data=({"study": "=1+1", "value": -0.5, "note": "@x"},)
+    )
+    (row,) = csv.DictReader(io.StringIO(figure.csv.removeprefix("\ufeff")))
+    assert row == {"study": "'=1+1", "value": "-0.5", "note": "'@x"}

@@ -95,7 +95,9 @@ def test_a_table(lang, project):
     (div,) = document(show.table("characteristics"))["blocks"]
     (anchor, classes, _), blocks = div["c"]
     assert (anchor, classes) == ("tbl-characteristics", ["landscape"])
-    assert 'href="../tables/characteristics.csv"' in raw(blocks, "html")
+    for suffix in ("csv", "xlsx", "json"):
+        assert f'href="../tables/characteristics.{suffix}"' in raw(blocks, "html")
+        assert (project / "_build" / lang / "tables" / f"characteristics.{suffix}").stat().st_size > 0
     assert raw(blocks, "typst").startswith("#review-table(")
     record = json.loads((project / "_build" / lang / "tables" / "characteristics.json").read_text("utf-8"))
     assert record["lang"] == lang

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import time
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
+import openpyxl
 import pytest
 import typst
 
@@ -141,6 +144,27 @@ def test_csv():
     formula = make(lines=(Line((Cell("=1+1"), Cell("@x"), Cell("-2"), Cell("+3"))),))
     cells = next(iter(csv.DictReader(io.StringIO(render.csv_text(formula)))))
     assert list(cells.values()) == ["'=1+1", "'@x", "'-2", "'+3"]
+
+
+def test_workbook():
+    rows = list(openpyxl.load_workbook(io.BytesIO(render.xlsx(make())))["simulated"].iter_rows())
+    values = [[cell.value for cell in row] for row in rows]
+    assert values[0] == ["Part", "Study", "Estimate (95% CI)", "Text", "Secret"]
+    assert values[1] == ["Trials", "a2001", -0.5, HOSTILE, "s1"]
+    formula = make(lines=(Line((Cell("=1+1"), Cell("@x"), Cell("-2"), Cell("+3"))),))
+    cells = next(openpyxl.load_workbook(io.BytesIO(render.xlsx(formula))).active.iter_rows(min_row=2))
+    assert [(cell.value, cell.data_type) for cell in cells] == [
+        (text, "s") for text in ("=1+1", "@x", "-2", "+3")
+    ]
+
+
+def test_the_same_table_gives_the_same_workbook():
+    first = render.xlsx(make())
+    with zipfile.ZipFile(io.BytesIO(first)) as book:
+        assert {entry.date_time[0] for entry in book.infolist()} == {1980}
+        assert book.read("docProps/core.xml").count(b"1980-01-01T00:00:00Z") == 2
+    time.sleep(1.1)
+    assert render.xlsx(make()) == first
 
 
 def test_json():
