@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -16,7 +16,8 @@ from analysis.evidence import Evidence, load
 from analysis.living.status import status
 from analysis.synthesis import synthesise
 from analysis.synthesis.results import SCHEMA_VERSION, Results
-from analysis.tables.sources import Sources
+from analysis.tables.sources import FIXTURES, Sources
+from analysis.validation import Agreement, agreements
 from analysis.wording import LANGUAGES, known_language
 
 BUILD: Final = "_build"
@@ -47,7 +48,13 @@ class Session:
     @property
     def sources(self) -> Sources:
         """What tables are made from."""
-        return Sources(self.evidence, self.results, self.lang, self.study_link)
+        return Sources(
+            self.evidence,
+            self.results,
+            self.lang,
+            self.study_link,
+            lambda: agreements_of(self.project / BUILD),
+        )
 
     def folder(self, kind: str) -> Path:
         """Where files of `kind` (``figures``, ``tables``) are written."""
@@ -135,21 +142,47 @@ def _offered(project: Path, lang: str) -> Path:
 
 
 def results_of(evidence: Evidence, build: Path, data_digest: str) -> Results:
-    """Read ``results.json`` when it was made from this evidence by this code, else make it anew.
-
-    ``results.key`` beside it says what it was made from.
-    """
+    """Read ``results.json`` when it was made from this evidence by this code, else make it anew."""
     code = digest([_ANALYSIS / name for name in _CODE], ["*.py"])
+    key = "\n".join((SCHEMA_VERSION, data_digest, code))
+    return Results.from_json(_kept(build / "results.json", key, lambda: synthesise(evidence).to_json()))
+
+
+@lru_cache(maxsize=1)
+def agreements_of(build: Path) -> tuple[Agreement, ...]:
+    """Read ``validation.json`` when it was made from these fixtures by this code, else make it anew.
+
+    Nothing where the fixtures are not at hand.
+    """
+    if not FIXTURES.is_dir():
+        return ()
+    code = digest([_ANALYSIS, _ANALYSIS / "statistics"], ["*.py"])
+    fixtures = digest(
+        [FIXTURES, *(FIXTURES / name for name in ("core", "data", "models"))], ["*.json", "*.csv"]
+    )
+
+    def compare() -> str:
+        records = [found.to_dict() for found in agreements(FIXTURES)]
+        return json.dumps(records, ensure_ascii=False, allow_nan=False) + "\n"
+
+    kept = json.loads(_kept(build / "validation.json", f"{code}\n{fixtures}", compare))
+    return tuple(Agreement(**record) for record in kept)
+
+
+def _kept(path: Path, key: str, make: Callable[[], str]) -> str:
+    """The text of a file when it was made from what `key` names, else made anew.
+
+    A file of the same name that ends in ``.key`` says what it was made from.
+    """
     packages = " ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas"))
-    key = "\n".join((SCHEMA_VERSION, data_digest, code, packages, ""))
-    record, key_file = build / "results.json", build / "results.key"
-    if record.is_file() and key_file.is_file() and key_file.read_text(encoding="utf-8") == key:
-        return Results.read(record)
-    results = synthesise(evidence)
-    build.mkdir(parents=True, exist_ok=True)
-    write(record, results.to_json())
-    write(key_file, key)
-    return results
+    wanted = f"{key}\n{packages}\n"
+    key_file = path.with_suffix(".key")
+    if path.is_file() and key_file.is_file() and key_file.read_text(encoding="utf-8") == wanted:
+        return path.read_text(encoding="utf-8")
+    text = make()
+    write(path, text)
+    write(key_file, wanted)
+    return text
 
 
 def write(path: Path, content: str | bytes) -> None:

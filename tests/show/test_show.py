@@ -252,6 +252,25 @@ def test_a_stored_record_of_other_code_is_not_believed(lang, project):
     assert (build / "results.key").read_text("utf-8") != "made by something else\n"
 
 
+def test_the_comparison_with_the_reference_is_kept(lang, project, monkeypatch):
+    show.table("validation-summary")
+    kept = project / "_build" / "validation.json"
+    before = session.agreements_of(project / "_build")
+    assert len(json.loads(kept.read_text("utf-8"))) == len(before)
+    session.agreements_of.cache_clear()
+    monkeypatch.setattr(session, "agreements", lambda folder: pytest.fail("read, not made"))
+    assert session.agreements_of(project / "_build") == before
+    kept.with_suffix(".key").write_text("made by something else", encoding="utf-8")
+    session.agreements_of.cache_clear()
+    monkeypatch.setattr(session, "agreements", lambda folder: before[:1])
+    assert session.agreements_of(project / "_build") == before[:1]
+    session.agreements_of.cache_clear()
+    kept.unlink()
+    monkeypatch.setattr(session, "FIXTURES", project / "nothing")
+    assert session.agreements_of(project / "_build") == ()
+    session.agreements_of.cache_clear()
+
+
 def test_the_record_is_offered_again_when_the_build_folder_was_emptied(lang, project):
     shutil.rmtree(project / "_build")
     say("edss-it")
