@@ -11,6 +11,8 @@ LANGUAGES = ("en", "zh")
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 
 _OPEN = re.compile(r'^(:{3,}) \{\.content-visible when-profile="(en|zh)"\}$')
+# What only the page or only the PDF shows; a colon more than the languages' divs, which stand inside.
+_FORMAT = re.compile(r'^::::(?: \{\.content-(?:visible|hidden) when-format="html"\})?$')
 _DIV = re.compile(r"^:{3,}")
 _KINDS = (
     ("heading", re.compile(r"^#{1,6} ")),
@@ -117,6 +119,9 @@ def parse(text: str, name: str = "example.qmd") -> Chapter:
     at = 0
     while at < len(lines):
         line = lines[at]
+        if _FORMAT.match(line):
+            at += 1
+            continue
         opening = _OPEN.match(line)
         if line.startswith("```"):
             end = next(i for i in range(at + 1, len(lines)) if lines[i].startswith("```"))
