@@ -16,8 +16,12 @@ COMMANDS = {
     "release": "store a new version / 存储新版本",
     "status": "how the review stands today / 评价当前的状态",
     "feed": "write the Atom feeds / 生成 Atom 订阅源",
+    "summary": "what a proposed change does / 拟议更改的影响",
+    "notes": "what a version changed / 版本的更新说明",
     "pool": "pool a table of your own / 合并自己的数据表",
 }
+
+LIVING = ("diff", "release", "status", "feed", "summary", "notes")
 
 
 def results_main(argv: list[str]) -> int:
@@ -45,7 +49,7 @@ def command(name: str) -> Callable[[list[str]], int]:
         from analysis.pool import main
 
         return main
-    if name in ("diff", "release", "status", "feed"):
+    if name in LIVING:
         from analysis.living import cli as living
 
         return {
@@ -53,6 +57,8 @@ def command(name: str) -> Callable[[list[str]], int]:
             "release": living.release_main,
             "status": living.status_main,
             "feed": living.feed_main,
+            "summary": living.summary_main,
+            "notes": living.notes_main,
         }[name]
     from analysis.evidence import cli
 

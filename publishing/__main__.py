@@ -1,4 +1,4 @@
-"""`python -m publishing build | serve | pdf | new`."""
+"""`python -m publishing build | serve | pdf | new | reproduce`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from publishing.errors import BookError
 from publishing.markdown import load_book
 from publishing.new import create
 from publishing.progress import Progress
+from publishing.reproduce import write_reproduce
 from publishing.serve import serve
 
 
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
             )
         elif options.command == "new":
             print(create(options.folder, datetime.date.today()))
+        elif options.command == "reproduce":
+            print(write_reproduce(options.project, options.project / "_build" / "results.json", options.file))
         else:
             _pdf(options.project, options.lang)
     except BookError as error:
@@ -77,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--port", type=int, default=8000)
     new = commands.add_parser("new", help="an empty review in a folder of its own")
     new.add_argument("folder", type=Path, help="a folder that does not exist yet, or is empty")
+    archive = commands.add_parser("reproduce", help="reproduce.zip: data, code, lock, results, how-to")
+    archive.add_argument("file", type=Path, help="the zip file to write")
+    archive.add_argument("--project", type=Path, default=Path(), help="the folder of _quarto.yml")
     return parser
 
 

@@ -19,7 +19,6 @@ CODE = (
     "assets",
     ".github",
     ".gitignore",
-    ".zenodo.json",
     "LICENSE",
     "Makefile",
     "living.mk",

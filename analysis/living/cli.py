@@ -158,6 +158,62 @@ def feed_main(argv: list[str]) -> int:
     return 0
 
 
+def summary_main(argv: list[str]) -> int:
+    """Write what a proposed change does, for the summary of a pull request.
+
+    Parameters
+    ----------
+    argv : list of str
+        ``BASE FILE [--data DIR]``: BASE is the data package on the target branch. The exit code is 0
+        also when the data have errors: the text tells them, and ``check`` fails on them.
+    """
+    from analysis.living.pull_request import pull_request
+
+    parser = _parser("summary", "What a proposed change does. / 拟议更改的影响。")
+    parser.add_argument("base", type=Path, help="data package of the target branch / 目标分支的数据包")
+    parser.add_argument("file", type=Path, help="Markdown to write / 要写入的 Markdown 文件")
+    options = parser.parse_args(argv)
+    options.file.parent.mkdir(parents=True, exist_ok=True)
+    options.file.write_text(pull_request(options.base, options.data), encoding="utf-8")
+    print(options.file)
+    return 0
+
+
+def notes_main(argv: list[str]) -> int:
+    """Print what a stored version changed, for the notes of its release.
+
+    Parameters
+    ----------
+    argv : list of str
+        ``VERSION [--data DIR]``; the exit code is 1 when it is not the version that the data have now.
+    """
+    from analysis.living.changes import diff
+    from analysis.living.report import markdown
+    from analysis.living.snapshots import of_version
+    from analysis.living.versions import read_versions
+
+    parser = _parser("notes", "What a version changed. / 版本的更新说明。")
+    parser.add_argument("version", help="YEAR.MINOR.PATCH")
+    options = parser.parse_args(argv)
+    try:
+        versions = read_versions(options.data)
+        if not versions or versions[-1].meta.version != options.version:
+            last = versions[-1].meta.version if versions else "–"
+            raise LivingError(
+                f"{options.version} is not the last version stored ({last}): run release first",
+                f"{options.version} 不是最近存储的版本（{last}）：请先运行 release",
+            )
+        stored, before = versions[-1], versions[-2] if len(versions) > 1 else None
+        for lang in _languages(options):
+            print(stored.meta.reason[lang] + "\n")
+            if before is not None:
+                print(markdown(diff(of_version(before), of_version(stored)), lang))
+    except LivingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _parser(command: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m analysis {command}", description=description)
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the tables / 数据表文件夹")

@@ -1,0 +1,104 @@
+"""`reproduce.zip`: everything that is needed to compute the results again, and how; always the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from publishing.errors import BookError
+
+# A zip file cannot tell an earlier day; a later one would differ from build to build.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+CODE = ("analysis",)
+FILES = ("LICENSE", "CITATION.cff", "pyproject.toml", "requirements.lock")
+ENDINGS = (".py", ".yml", ".j2", ".csv", ".json", ".bib")
+VERSIONS = "versions"
+HOW_TO = """\
+# How to compute the results again / 如何重新计算结果
+
+You need Python {python} and nothing else of this review; Quarto is not needed.
+需要 Python {python}，无需 Quarto，也无需本评价的其他文件。
+
+    python3 -m venv .venv
+    .venv/bin/python -m pip install --require-hashes -r requirements.lock
+    .venv/bin/python -m analysis results again.json
+    cmp again.json results.json
+
+The last command prints nothing when every byte is the same. `results.json` names the versions of the
+packages it was computed with, and the SHA-256 digest of every file under `data/`.
+最后一条命令没有输出，即表示逐字节相同。
+`results.json` 中列有计算所用软件包的版本以及 `data/` 下各文件的 SHA-256 摘要。
+"""
+
+
+def write_reproduce(project: Path, results: Path, target: Path) -> Path:
+    """Write the zip file.
+
+    Parameters
+    ----------
+    project : Path
+        The folder of ``data/`` and ``analysis/``.
+    results : Path
+        The results record that the data give, such as ``_build/results.json``.
+    target : Path
+        The zip file.
+
+    Raises
+    ------
+    BookError
+        When the results are not there, or were made from other data than the project has.
+    """
+    if not results.is_file():
+        raise BookError(
+            "there are no results yet: run python -m analysis results",
+            "尚无结果：请先运行 python -m analysis results",
+            file=str(results),
+        )
+    _compare(project / "data", results)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(_contents(project, results)):
+            entry = zipfile.ZipInfo(f"reproduce/{name}", EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, content, compresslevel=9)
+    return target
+
+
+def _contents(project: Path, results: Path) -> Iterator[tuple[str, bytes]]:
+    yield "README.md", HOW_TO.format(python=_python(project)).encode("utf-8")
+    yield "results.json", results.read_bytes()
+    for name in FILES:
+        if (project / name).is_file():
+            yield name, (project / name).read_bytes()
+    for folder in ("data", *CODE):
+        for path in sorted((project / folder).rglob("*")):
+            place = path.relative_to(project)
+            hidden = any(part.startswith((".", "__pycache__")) for part in place.parts)
+            # Earlier versions stay in the repository; they are not what these results were made from.
+            earlier = folder == "data" and VERSIONS in place.parts
+            if path.is_file() and path.suffix in ENDINGS and not hidden and not earlier:
+                yield place.as_posix(), path.read_bytes()
+
+
+def _python(project: Path) -> str:
+    package = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(package["requires-python"]).lstrip(">=~") + "+"
+
+
+def _compare(data: Path, results: Path) -> None:
+    """The results name the digests of what they were made from."""
+    inputs = json.loads(results.read_text(encoding="utf-8"))["inputs"]
+    for name, digest in inputs.items():
+        path = data / name
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        if found != digest:
+            raise BookError(
+                f"the results were made from another {name}: run python -m analysis results",
+                f"结果并非由当前的 {name} 得出：请重新运行 python -m analysis results",
+                file=str(results),
+            )
