@@ -15,20 +15,27 @@ import pytest
 from analysis.evidence import load
 from analysis.synthesis import synthesise
 from publishing.errors import BookError
-from publishing.reproduce import write_reproduce
+from publishing.reproduce import FILES, write_reproduce
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("results") / "results.json"
-    path.write_text(synthesise(load(ROOT / "data")).to_json(), encoding="utf-8")
-    return path
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with its results, since somebody may be editing the original."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("data", "analysis"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in FILES:
+        shutil.copyfile(ROOT / name, folder / name)
+    (folder / "results.json").write_text(synthesise(load(folder / "data")).to_json(), encoding="utf-8")
+    return folder
 
 
-def test_what_is_in_it_gives_the_same_results(tmp_path: Path, results: Path) -> None:
-    with zipfile.ZipFile(write_reproduce(ROOT, results, tmp_path / "reproduce.zip")) as archive:
+def test_what_is_in_it_gives_the_same_results(tmp_path: Path, project: Path) -> None:
+    with zipfile.ZipFile(
+        write_reproduce(project, project / "results.json", tmp_path / "reproduce.zip")
+    ) as archive:
         archive.extractall(tmp_path)
     folder = tmp_path / "reproduce"
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
@@ -42,7 +49,9 @@ def test_what_is_in_it_gives_the_same_results(tmp_path: Path, results: Path) -> 
     )
     assert done.returncode == 0, done.stderr
     assert (
-        (folder / "again.json").read_bytes() == (folder / "results.json").read_bytes() == results.read_bytes()
+        (folder / "again.json").read_bytes()
+        == (folder / "results.json").read_bytes()
+        == (project / "results.json").read_bytes()
     )
     where = "import analysis, pathlib; print(pathlib.Path(analysis.__file__).resolve().parent.parent)"
     used = subprocess.run(
@@ -51,13 +60,17 @@ def test_what_is_in_it_gives_the_same_results(tmp_path: Path, results: Path) -> 
     assert Path(used) == folder.resolve(), "the code that ran must be that of the archive"
 
 
-def test_it_is_the_same_file_each_time(tmp_path: Path, results: Path) -> None:
-    first, second = (write_reproduce(ROOT, results, tmp_path / name) for name in ("a.zip", "b.zip"))
+def test_it_is_the_same_file_each_time(tmp_path: Path, project: Path) -> None:
+    first, second = (
+        write_reproduce(project, project / "results.json", tmp_path / name) for name in ("a.zip", "b.zip")
+    )
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_it_holds_what_is_needed_and_nothing_else(tmp_path: Path, results: Path) -> None:
-    with zipfile.ZipFile(write_reproduce(ROOT, results, tmp_path / "reproduce.zip")) as archive:
+def test_it_holds_what_is_needed_and_nothing_else(tmp_path: Path, project: Path) -> None:
+    with zipfile.ZipFile(
+        write_reproduce(project, project / "results.json", tmp_path / "reproduce.zip")
+    ) as archive:
         names = {name.removeprefix("reproduce/") for name in archive.namelist()}
         how_to = archive.read("reproduce/README.md").decode("utf-8")
     assert {"README.md", "results.json", "requirements.lock", "LICENSE", "data/review.yml"} <= names
@@ -67,14 +80,12 @@ def test_it_holds_what_is_needed_and_nothing_else(tmp_path: Path, results: Path)
     assert "如何重新计算结果" in how_to
 
 
-def test_results_of_other_data_are_refused(tmp_path: Path, results: Path) -> None:
-    project = tmp_path / "project"
-    shutil.copytree(ROOT / "data", project / "data")
-    shutil.copyfile(ROOT / "pyproject.toml", project / "pyproject.toml")
-    with (project / "data" / "studies.csv").open("a", encoding="utf-8") as file:
+def test_results_of_other_data_are_refused(tmp_path: Path, project: Path) -> None:
+    other = Path(shutil.copytree(project, tmp_path / "other"))
+    with (other / "data" / "studies.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     with pytest.raises(BookError, match=r"studies\.csv"):
-        write_reproduce(project, results, tmp_path / "reproduce.zip")
+        write_reproduce(other, other / "results.json", tmp_path / "reproduce.zip")
     with pytest.raises(BookError, match="尚无结果"):
-        write_reproduce(project, tmp_path / "none.json", tmp_path / "reproduce.zip")
+        write_reproduce(other, tmp_path / "none.json", tmp_path / "reproduce.zip")
     assert not (tmp_path / "reproduce.zip").exists()
