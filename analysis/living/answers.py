@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from analysis.living.errors import LivingError
 from analysis.living.snapshots import Snapshot
 from analysis.synthesis.results import LeftOut, Pooled, Synthesis, Text
 from analysis.wording import facts
@@ -123,11 +124,26 @@ def answer_of(synthesis: Synthesis | None) -> Answer | None:
 
 
 def _printed(old: Snapshot, new: Snapshot) -> dict[str, Answer]:
-    """Answers that the older state took over from the review continued, by question.
+    """Answers of the review that this one continues, by question, where the older state is that seed.
 
     ``living.seed_results`` of the protocol names the printed result that a question continues.
+
+    Raises
+    ------
+    LivingError
+        When it names a question or a result that is not there.
     """
+    if old.schema is not None:
+        return {}
     named: Mapping[str, str] = (new.protocol.get("living") or {}).get("seed_results") or {}
+    known = {answer.id for answer in new.results.questions}
+    known |= {result.result_id for result in new.results.published if result.is_seed}
+    for name in (*named, *named.values()):
+        if name not in known:
+            raise LivingError(
+                f"review.yml, living.seed_results: there is no question or seed result {name!r}",
+                f"review.yml，living.seed_results：没有名为 {name!r} 的问题或原始评价结果",
+            )
     results = {result.result_id: result for result in old.results.published if result.is_seed}
     return {
         question: Answer(

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from analysis.evidence import EvidenceError, errors, load
+from analysis.evidence import Evidence, EvidenceError, errors, load
 from analysis.evidence.findings import describe
 from analysis.evidence.package import PROTOCOL_FILE, SCHEMA_FILE
 from analysis.evidence.schema import Schema, SchemaError, read_schema
@@ -120,6 +120,17 @@ def of_folder(data_dir: Path) -> Snapshot:
         ) from error
     except ProtocolError as error:
         raise LivingError(*str(error).split("\n", 1)) from error
+    return of_evidence(evidence, results, data_dir)
+
+
+def of_evidence(evidence: Evidence, results: Results, data_dir: Path) -> Snapshot:
+    """A data package that is loaded already, with its results.
+
+    Parameters
+    ----------
+    data_dir : Path
+        The folder that `evidence` was loaded from.
+    """
     schema = evidence.parsed_schema
     version = str(evidence.protocol.get("version", ""))
     return Snapshot(version, None, evidence.protocol, schema, _tables(schema, data_dir), results)

@@ -11,11 +11,14 @@ import pytest
 
 from analysis.evidence.importing import plan_import, write_import
 from analysis.living.answers import reversals
-from analysis.living.changes import diff
+from analysis.living.changes import diff, history
 from analysis.living.cli import diff_main
+from analysis.living.errors import LivingError
+from analysis.living.feed import feed
 from analysis.living.releasing import release, seed_version
 from analysis.living.report import markdown, summary
 from analysis.living.snapshots import Snapshot, of_folder, of_version, open_snapshot
+from analysis.living.status import status
 from analysis.living.versions import read_versions
 from analysis.synthesis.results import LeftOut, Synthesis
 from tests.living.conftest import ROOT, Project, workbook
@@ -219,8 +222,45 @@ def test_the_story_of_a_review(project: Project, capsys: pytest.CaptureFixture[s
 
     versions = [version.meta.version for version in read_versions(project.data)]
     assert versions == ["2024.0.0", "2024.1.0", "2024.2.0", "2024.2.1", "2024.3.0"]
+    feeds = {lang: feed(read_versions(project.data), lang) for lang in ("en", "zh")}
+    assert all(text.count("<entry>") == 4 for text in feeds.values())
+    assert "2024.3.0" in feeds["zh"]
+
+    project.replace("data/review.yml", "status: living ", "status: retired ")
+    stored, changes = release(project.data, DAY)
+    assert (stored.meta.version, stored.meta.trigger, stored.meta.status) == ("2024.3.1", "status", "retired")
+    assert [change.path for change in changes.protocol] == ["status"]
+    for lang in ("en", "zh"):
+        assert status(stored.results.review, lang)["banner_kind"] == "retired"
+    citation = (project.folder / "CITATION.cff").read_text(encoding="utf-8")
+    assert "version: 2024.3.1" in citation
+
+    steps = history(read_versions(project.data), of_folder(project.data))
+    assert [step.changes.new for step in steps] == [
+        "2024.3.1",
+        "2024.3.0",
+        "2024.2.1",
+        "2024.2.0",
+        "2024.1.0",
+    ]
+    assert all(step.meta is not None for step in steps)
     between = diff(open_snapshot("2024.1.0", project.data), open_snapshot("2024.3.0", project.data))
     assert {cell.key for cell in between.cells} == {"petrou2021-o06"}
+
+
+def test_what_is_not_released_yet_is_the_first_step(project: Project) -> None:
+    release(project.data, DAY)
+    assert history(read_versions(project.data), of_folder(project.data)) == ()
+    project.change("studies", "petrou2020", {"note": "a note (simulated)"})
+    (step,) = history(read_versions(project.data), of_folder(project.data))
+    assert step.meta is None
+    assert [cell.column for cell in step.changes.cells] == ["note"]
+
+
+def test_a_seed_result_that_is_not_there_is_an_error(project: Project) -> None:
+    project.replace("data/review.yml", "edss-it: vaheb2024-r01", "edss-it: vaheb2024-r99")
+    with pytest.raises(LivingError, match="vaheb2024-r99"):
+        diff(of_version(seed_version(project.data)), of_folder(project.data))
 
 
 def test_an_unknown_version_is_named_in_both_languages(
