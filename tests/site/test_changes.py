@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from analysis.evidence.cli import import_main
+from tests.evidence.new_trials import new_trials, workbook
 from tests.site.conftest import LANGUAGES, Project
 
 
@@ -80,6 +82,8 @@ def changed(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Changed
     before = Changed(project, share(project), [figure_of(project, lang) for lang in LANGUAGES])
     change_cell(project, "outcomes.csv", "bonab2007-o01", "events", "3")
     change_cell(project, "outcomes.csv", "bonab2007-o02", "events", "2")
+    template = workbook(folder / "new.xlsx", new_trials(), folder / "data")
+    assert import_main([str(template), "--write", "--data", str(folder / "data")]) == 0
     change_cell(project, "adverse_events.csv", "shokati2025-a01", "term", HOSTILE)
     change_cell(project, "outcomes.csv", "bonab2007-o01", "quote", HOSTILE)
     done = project.build()
@@ -98,6 +102,19 @@ def test_one_changed_count_changes_every_place_that_shows_the_result(changed: Ch
         overview = project.page(lang, "index.html")
         for place in (page, figure_of(project, lang), overview, pdf_text(project, lang)):
             assert after in place
+
+
+@pytest.mark.slow
+def test_three_new_trials_reach_their_pages_and_their_pooled_result(changed: Changed) -> None:
+    project = changed.project
+    record = json.loads((project.site / "en" / "results.json").read_text(encoding="utf-8"))
+    rows = next(q for q in record["questions"] if q["id"] == "edss-improved")["rows"]
+    pooled = {row["study_id"] for row in rows if row["status"] == "pooled"}
+    for trial in ("simulated2027", "simulated2028", "simulated2029"):
+        assert trial in pooled
+        for lang in LANGUAGES:
+            assert f'id="study-{trial}"' in project.page(lang, "chapters/studies.html")
+            assert f"#study-{trial}" in project.page(lang, "chapters/evidence-map.html")
 
 
 @pytest.mark.slow
