@@ -11,7 +11,20 @@ STUDIES = "studies"
 BOOKKEEPING = frozenset({"searches", "glossary"})
 """Tables that hold no evidence: a row more changes no value of the review."""
 
-PROVENANCE = frozenset({"source_url", "source_kind", "quote", "confidence", "checked_by", "note"})
+PROVENANCE = frozenset(
+    {
+        "source_url",
+        "source_kind",
+        "other_source_urls",
+        "sources_read",
+        "quote",
+        "confidence",
+        "checked_by",
+        "judged_by",
+        "judged_on",
+        "note",
+    }
+)
 """Columns that say where a value comes from; translations (``…_zh``) belong to them."""
 
 

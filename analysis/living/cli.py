@@ -185,7 +185,8 @@ def notes_main(argv: list[str]) -> int:
     Parameters
     ----------
     argv : list of str
-        ``VERSION [--data DIR]``; the exit code is 1 when it is not the version that the data have now.
+        ``VERSION [--data DIR]``; the exit code is 1 when it is not the last version stored, or when a
+        stored version was edited after its release.
     """
     from analysis.living.changes import diff
     from analysis.living.report import markdown
@@ -203,6 +204,12 @@ def notes_main(argv: list[str]) -> int:
                 f"{options.version} is not the last version stored ({last}): run release first",
                 f"{options.version} 不是最近存储的版本（{last}）：请先运行 release",
             )
+        for version in versions:
+            if altered := ", ".join(version.altered()):
+                raise LivingError(
+                    f"version {version.meta.version} was edited after its release: {altered}",
+                    f"版本 {version.meta.version} 发布后被改动：{altered}",
+                )
         stored, before = versions[-1], versions[-2] if len(versions) > 1 else None
         for lang in _languages(options):
             print(stored.meta.reason[lang] + "\n")

@@ -7,6 +7,7 @@ one is ``YEAR.0.0``: the earlier review's results as it printed them (`analysis.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -154,6 +155,16 @@ class Stored:
         """The folder of the data package it was made from; None for a seed."""
         folder = self.folder / DATA_FOLDER
         return folder if folder.is_dir() else None
+
+    def altered(self) -> tuple[str, ...]:
+        """Files of the data that are no longer as they were released: none, unless somebody edited them."""
+        return tuple(
+            name
+            for name, digest in self.meta.digests.items()
+            if self.data is None
+            or not (self.data / name).is_file()
+            or hashlib.sha256((self.data / name).read_bytes()).hexdigest() != digest
+        )
 
 
 def read_versions(data_dir: Path) -> tuple[Stored, ...]:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from analysis.evidence import load
+from analysis.living.cli import notes_main
 from analysis.living.errors import LivingError
 from analysis.living.releasing import release, seed_version
 from analysis.living.versions import Version, read_versions
@@ -157,3 +158,23 @@ def test_a_folder_of_another_name_is_refused(project: Project, tmp_path: Path) -
     stored.folder.rename(stored.folder.with_name("2024.9.0"))
     with pytest.raises(LivingError, match=r"2024\.1\.0"):
         read_versions(project.data)
+
+
+def test_no_stored_version_was_edited_after_its_release() -> None:
+    versions = read_versions(ROOT / "data")
+    assert versions
+    assert [version.meta.version for version in versions if version.altered()] == []
+
+
+def test_an_edited_version_is_noticed_and_not_published(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored, _ = release(project.data, DAY)
+    assert stored.altered() == ()
+    assert stored.data is not None
+    with (stored.data / "studies.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    (stored.data / "arms.csv").unlink()
+    assert set(stored.altered()) == {"arms.csv", "studies.csv"}
+    assert notes_main([stored.meta.version, "--data", str(project.data)]) == 1
+    assert "发布后被改动" in capsys.readouterr().err
