@@ -29,6 +29,7 @@ from .marginal import (
     peak,
 )
 
+FARTHEST_TAU = 30.0
 TAU_GRID = np.concatenate(([0.0], np.geomspace(0.04, 15.0, 16)))
 
 
@@ -164,15 +165,17 @@ def coefficients_at(
         return value.sum(axis=0), by_beta, information, slope, curvature
 
     now = total(beta)
-    for _ in range(30):
+    for _ in range(50):
         value, gradient, information = now[:3]
         step = np.linalg.solve(information, gradient[..., None])[..., 0]
         decrement = (gradient * step).sum(axis=-1)
         if np.all(decrement < enough):
             break
-        step *= np.minimum(1.0, 4.0 / np.maximum(np.abs(step).max(axis=-1), 1e-300))[:, None]
+        # With a wide effect the best mean lies far from that of a narrow one (by tau²/2 for rates).
+        farthest = 4.0 + 0.5 * tau**2
+        step *= np.minimum(1.0, farthest / np.maximum(np.abs(step).max(axis=-1), 1e-300))[:, None]
         length = np.ones_like(value)
-        for _ in range(8):
+        for _ in range(12):
             trial = beta + (length[:, None] * step).T
             ahead = total(trial)
             worse = (ahead[0] < value) & (decrement > max(enough, 1e-9))
@@ -234,25 +237,26 @@ def _maximum(best: tuple[Array, float, Array], p: int) -> Maximum:
 def tau_interval(studies: Studies, x: Array, fit: Maximum, level: float) -> tuple[float, float]:
     """Profile-likelihood interval of tau: the values whose log-likelihood is within χ²(1)/2 of the best.
 
-    The upper limit is infinite when the profile never falls that far.
+    The upper limit is infinite when the profile has not fallen that far at tau = 30.
     """
     cut = fit.log_likelihood - 0.5 * float(chi2.ppf(level, 1))
     tau = float(fit.scale[0])
-    last = fit.beta[:, None]
+    start = fit.beta[:, None]
 
     def height(value: float) -> float:
-        nonlocal last
-        last, top, _, _ = coefficients_at(studies, x, np.array([value]), last, NODES, 1e-13)
+        nonlocal start
+        found, top, _, _ = coefficients_at(studies, x, np.array([value]), start, NODES, 1e-11)
+        start = found
         return float(top[0]) - cut
 
     low = 0.0
     if tau > 0 and height(0.0) < 0:
         low = float(brentq(height, 0.0, tau, xtol=1e-13, rtol=1e-12))
-    last = fit.beta[:, None]
-    near, far = tau, max(2 * tau, 0.25)
+    start = fit.beta[:, None]
+    near, far = tau, max(1.5 * tau, 0.25)
     while height(far) > 0:
-        near, far = far, 2 * far
-        if far > 100:
+        near, far = far, 1.5 * far
+        if far > FARTHEST_TAU:
             return low, float("inf")
     return low, float(brentq(height, near, far, xtol=1e-13, rtol=1e-12))
 

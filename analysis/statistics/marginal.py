@@ -60,7 +60,7 @@ def poisson_kernel(events: Array, time: Array) -> Kernel:
 
     def kernel(u: Array) -> tuple[Array, Array, Array]:
         x = _column(events, u)
-        v = np.minimum(u + _column(log_time, u), 600.0)
+        v = np.minimum(u + _column(log_time, u), 300.0)
         mean = np.exp(v)
         return _column(constant, u) + x * v - mean, x - mean, -mean
 
@@ -103,7 +103,10 @@ def hypergeometric_kernel(events1: Array, n1: Array, events2: Array, n2: Array) 
 
 
 def peak(gradient: Callable[[Array], tuple[Array, Array]], low: Array, high: Array, start: Array) -> Array:
-    """Root of a decreasing function on [low, high], elementwise, by Newton kept inside its bracket.
+    """Root of a decreasing function on [low, high], elementwise.
+
+    Newton's steps, or bisection where one would leave the bracket or not be half as long as the last: on the
+    steep side of exp(u) Newton alone creeps.
 
     Parameters
     ----------
@@ -111,17 +114,22 @@ def peak(gradient: Callable[[Array], tuple[Array, Array]], low: Array, high: Arr
         z → value and (negative) derivative of the function, each of z's shape.
     """
     z = start
+    last = high - low
+    open_ = np.ones(z.shape, dtype=np.bool_)
     for _ in range(200):
         g, h = gradient(z)
         low = np.where(g > 0, z, low)
         high = np.where(g < 0, z, high)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            step = z - g / h
-            inside = (step >= low) & (step <= high)
-        moved = np.where(g == 0, z, np.where(inside, step, 0.5 * (low + high)))
-        if np.all(np.abs(moved - z) <= 1e-10 * (1 + np.abs(moved))):
-            return np.asarray(moved)
-        z = moved
+            step = -g / h
+            good = (z + step >= low) & (z + step <= high) & (np.abs(step) <= 0.5 * last)
+        step = np.where(good, step, np.where(g == 0, 0.0, 0.5 * (low + high) - z))
+        z = np.where(open_, z + step, z)
+        last = np.abs(step)
+        # One that has arrived stays: its steps are rounding, and rounding does not shrink.
+        open_ &= last > 1e-10 * (1 + np.abs(z))
+        if not open_.any():
+            break
     return np.asarray(z)
 
 

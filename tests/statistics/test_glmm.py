@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from analysis.statistics.errors import StatisticsError
 from analysis.statistics.glmm import glmm_odds_ratio, glmm_proportion, glmm_rate, glmm_rate_ratio
-from analysis.statistics.marginal import binomial_kernel
+from analysis.statistics.marginal import binomial_kernel, poisson_kernel
 from analysis.statistics.marginal import integrate as marginal
 from analysis.statistics.mixed import MixedEffect
 from tests.statistics.reference_data import differs, load, numbers, table
@@ -268,3 +268,19 @@ def test_inputs_are_left_alone() -> None:
     x, n = np.array([1.0, 5, 3]), np.array([9.0, 12, 20])
     x.flags.writeable = n.flags.writeable = False
     glmm_proportion(x, n)
+
+
+def test_rates_that_differ_a_thousandfold() -> None:
+    """Beside a large count the integrand has a cliff, on which Newton's method alone creeps."""
+    x, t = np.array([185.0, 9, 0, 171, 0, 4]), np.array([5.3, 91.6, 35.3, 28.4, 45.1, 10.5])
+    ours = glmm_rate(x, t)
+    taus, best = np.linspace(0, 12, 25), -np.inf
+    for i, tau in enumerate(taus):
+        means = np.linspace(-8, 4, 121)
+        value = marginal(poisson_kernel(x, t), np.tile(means, (6, 1)), np.full(121, tau))[0].sum(axis=0)
+        best = max(best, value.max())
+        assert value.max() <= ours.log_likelihood + 1e-8, i
+    assert best > ours.log_likelihood - 0.1
+    assert ours.tau2_ci_low is not None
+    assert ours.tau2_ci_high is not None
+    assert ours.tau2_ci_low < ours.tau2 < ours.tau2_ci_high < 900
