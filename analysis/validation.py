@@ -254,7 +254,7 @@ def _regression(source: _Fixtures) -> Iterator[Agreement]:
                 ours = regress(y, v, x, method=method, interval=_TESTS[test], q_profile=False)
                 for mine, theirs in ((ours.beta, "beta"), (ours.se, "se"), (ours.ci_low, "ci_lb")):
                     pairs += list(zip(mine, fit[theirs], strict=True))
-                pairs += [(ours.tau2, fit["tau2"]), (ours.i2, fit["I2"]), (ours.q_model, fit["QM"])]
+                pairs += [(ours.tau2, fit["tau2"]), (ours.i2, fit["I2"]), (ours.q_model or 0.0, fit["QM"])]
                 if ours.r2 is not None:
                     pairs.append((ours.r2, fit["R2"]))
             quantity = {"en": f"Moderators {name}: the worst figure", "zh": f"调节变量 {name}：差异最大者"}

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray
+from .designs import without_rounding
 from .errors import StatisticsError
 
 
@@ -84,7 +85,7 @@ class Blocks:
         start: FloatArray = np.asarray(np.linalg.lstsq(x, yi, rcond=None)[0], dtype=np.float64)
         at = (place[:, 0], place[:, 1])
         y, mask, s = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        y[at], mask[at], s[at] = (yi - x @ start) / unit, 1.0, np.sqrt(vi) / unit
+        y[at], mask[at], s[at] = without_rounding(yi - x @ start, yi) / unit, 1.0, np.sqrt(vi) / unit
         design = np.zeros((*shape, x.shape[1]))
         design[at] = x
         eye = np.eye(shape[1])

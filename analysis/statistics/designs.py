@@ -21,6 +21,12 @@ _GRID_STEP = 0.1
 _CHUNK = 1 << 18
 
 
+def without_rounding(residual: FloatArray, values: FloatArray) -> FloatArray:
+    """Residuals, those that are nothing but the rounding of ``values`` set to exactly 0."""
+    noise = 4 * np.finfo(np.float64).eps * values.size * float(np.abs(values).max())
+    return np.where(np.abs(residual) <= noise, 0.0, residual)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
     """What the estimators need, at each design (axis 0) and tau² (axis 1)."""
@@ -72,6 +78,7 @@ class Designs:
         y = np.broadcast_to(yi / unit, (x.shape[0], yi.size))
         for _ in range(2):
             y = y - np.einsum("bkp,bjp,bj->bk", basis, basis, y)
+        y = without_rounding(y, yi / unit)
         return Designs(y, vi / unit / unit, basis, unit, float((yi / unit).var()))
 
     @property

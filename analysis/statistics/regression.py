@@ -31,7 +31,7 @@ class Regression(Record):
     names : tuple of str, length p
         Coefficients, ``intercept`` first where there is one.
     beta, se, statistic, p_value, ci_low, ci_high : ndarray, (p,)
-        Coefficients; tests of each against 0.
+        Coefficients; tests of each against 0. The test is NaN where ``hksj`` finds no scatter to scale by.
     covariance : ndarray, (p, p)
         As the interval uses it (scaled under ``hksj``).
     df : float or None
@@ -49,7 +49,7 @@ class Regression(Record):
         Test of residual heterogeneity.
     q_model, q_model_df, q_model_p
         Test of all moderators (all coefficients, without an intercept): χ², or where the interval uses t
-        F = q_model on (q_model_df, df).
+        F = q_model on (q_model_df, df). None without moderators, or without any residual scatter.
     fitted : ndarray, (k,)
     log_likelihood, log_likelihood_restricted : float
         At this tau², with metafor's constants.
@@ -75,9 +75,9 @@ class Regression(Record):
     q_residual: float
     q_residual_df: int
     q_residual_p: float
-    q_model: float
+    q_model: float | None
     q_model_df: int
-    q_model_p: float
+    q_model_p: float | None
     fitted: FloatArray
     log_likelihood: float
     log_likelihood_restricted: float
@@ -169,8 +169,7 @@ def regress(
     se = np.sqrt(np.diag(covariance))
     reference = None if interval == "wald" else float(df)
     half = critical(level, reference) * se
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = beta / se
+    statistic = ratio(beta, se)
 
     q = float(at_zero.q[0, 0])
     typical = df / float(at_zero.trace[0, 0])
@@ -183,12 +182,14 @@ def regress(
 
     tested = slice(1, None) if intercept else slice(None)
     m = p - 1 if intercept else p
-    wald = float(beta[tested] @ np.linalg.solve(covariance[tested, tested], beta[tested])) if m else 0.0
-    if reference is None:
-        q_model, q_model_p = wald, float(special.chdtrc(m, wald)) if m else 1.0
-    else:
-        q_model = wald / m if m else 0.0
-        q_model_p = float(special.fdtrc(m, reference, q_model)) if m else 1.0
+    q_model = q_model_p = None
+    if m and scale > 0:
+        q_model = float(beta[tested] @ np.linalg.solve(covariance[tested, tested], beta[tested]))
+        if reference is None:
+            q_model_p = float(special.chdtrc(m, q_model))
+        else:
+            q_model /= m
+            q_model_p = float(special.fdtrc(m, reference, q_model))
 
     constant = -k * math.log(designs.unit)
     full = float(state.height[0, 0]) + constant - 0.5 * k * math.log(2 * math.pi)
@@ -287,7 +288,10 @@ def permutation_test(
     if permutations < 1:
         raise StatisticsError("unknown_option", f"permutations is {permutations}, and must be at least 1")
     exact = y.size < 20 and math.factorial(y.size) <= permutations
-    observed = _statistics(y, v, x[None], method, interval)[0]
+    if Designs.of(y, v, x[None]).y.any():
+        observed = _statistics(y, v, x[None], method, interval)[0]
+    else:
+        raise StatisticsError("no_scatter", "the moderators explain every effect exactly; nothing to test")
     reached, total = np.zeros(observed.size), 0
     for order in _batches(y.size, permutations, exact, np.random.default_rng(seed)):
         found = _statistics(y, v, x[order], method, interval)
@@ -304,6 +308,11 @@ def dummies(groups: Sequence[object]) -> tuple[FloatArray, tuple[str, ...]]:
     levels = sorted({str(group) for group in groups})
     column = [levels.index(str(group)) for group in groups]
     return np.eye(len(levels))[column][:, 1:], tuple(levels)
+
+
+def ratio(estimate: FloatArray, se: FloatArray) -> FloatArray:
+    """Estimate / se, NaN where se is 0."""
+    return np.asarray(np.divide(estimate, se, out=np.full(se.shape, np.nan), where=se > 0))
 
 
 def solve(y: FloatArray, variance: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -21,7 +21,7 @@ from .arrays import BoolArray, FloatArray, Record, frozen, refuse, studies
 from .blocks import Blocks
 from .errors import StatisticsError
 from .intervals import check_level, critical, two_sided_p
-from .regression import design_matrix
+from .regression import design_matrix, ratio
 
 KINDS = ("CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3")
 # Tipton (2015), Psychol Methods 20:375: below about 4 degrees of freedom the t approximation breaks down.
@@ -123,7 +123,7 @@ def robust(
     if df == "clusters":
         free = np.full(p, float(clusters - p))
     half = np.array([critical(level, float(value)) for value in free]) * se
-    statistic = beta / se
+    statistic = ratio(beta, se)
     return Robust(
         names=labels,
         beta=frozen(beta),

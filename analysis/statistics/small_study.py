@@ -106,7 +106,8 @@ def egger(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95, fewest: int = FE
     Raises
     ------
     StatisticsError
-        As `pooling.pool`; ``too_few_for_asymmetry``; ``equal_sizes`` where all studies are equally precise.
+        As `pooling.pool`; ``too_few_for_asymmetry``; ``equal_sizes`` where all studies are equally precise;
+        ``no_scatter`` where the effects are identical.
     """
     y, v = studies(yi, vi)
     require_studies(y.size, fewest)
@@ -274,6 +275,8 @@ def _weighted(
     check_level(level)
     _spread(x)
     fit = regress(y, variance, x, method="EE", interval="hksj", level=level, q_profile=False)
+    if fit.scale == 0:
+        raise StatisticsError("no_scatter", "the effects lie exactly on a line; there is nothing to test")
     return AsymmetryTest(
         test=test,
         k=y.size,

@@ -187,6 +187,17 @@ def test_permutations_random_is_reproducible_and_never_zero() -> None:
     assert 1 / 500 <= one.p_value[0] < 0.05
 
 
+def test_identical_effects_leave_nothing_to_scale_by() -> None:
+    fit = regress([2.3] * 5, [0.1, 0.2, 0.1, 0.3, 0.2], [1, 2, 3, 5, 4])
+    assert fit.beta == pytest.approx([2.3, 0], abs=1e-12)
+    assert (fit.tau2, fit.scale, fit.q_residual, fit.q_model, fit.q_model_p) == (0, 0, 0, None, None)
+    assert np.isnan(fit.p_value).all()
+    assert fit.to_dict()["p_value"] == [None, None]
+    with pytest.raises(StatisticsError) as caught:
+        permutation_test([2.3] * 5, [0.1, 0.2, 0.1, 0.3, 0.2], [1, 2, 3, 5, 4])
+    assert caught.value.code == "no_scatter"
+
+
 def test_dummies() -> None:
     columns, levels = dummies(["b", "a", "c", "a"])
     assert levels == ("a", "b", "c")

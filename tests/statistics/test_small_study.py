@@ -167,6 +167,12 @@ def test_equal_studies_have_no_trend() -> None:
     assert caught.value.code == "equal_sizes"
 
 
+def test_identical_effects_have_no_trend_to_test() -> None:
+    with pytest.raises(StatisticsError) as caught:
+        tests.egger(np.full(12, 2.3), np.linspace(0.1, 1, 12))
+    assert caught.value.code == "no_scatter"
+
+
 def steps() -> Iterator[tuple[str, str, str]]:
     for dataset, block in BLOCKS:
         for name in REFERENCE[dataset][block].get("steps", {}):
