@@ -22,6 +22,8 @@ from analysis.wording import LANGUAGES, known_language
 
 BUILD: Final = "_build"
 STUDIES_PAGE: Final = "chapters/studies.html"
+CITE_SOURCE: Final = "chapters/authors.qmd"
+CITE_SECTION: Final = "sec-cite"
 
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = ("evidence", "statistics", "synthesis")
@@ -64,6 +66,14 @@ class Session:
         """`target`, relative to the language's folder, as a link from this page."""
         path, hash_sign, fragment = target.partition("#")
         return Path(os.path.relpath(self.project / path, self.page)).as_posix() + hash_sign + fragment
+
+    @property
+    def cite_link(self) -> str:
+        """The section that says how to cite the review; nothing where the review has none."""
+        source = self.project / CITE_SOURCE
+        if not source.is_file() or f"{{#{CITE_SECTION}" not in source.read_text(encoding="utf-8"):
+            return ""
+        return self.link(f"{CITE_SOURCE.removesuffix('.qmd')}.html#{CITE_SECTION}")
 
     def study_link(self, study_id: str) -> str:
         """The study's section."""

@@ -21,7 +21,8 @@ FIGURES = """() => [...document.querySelectorAll("main .quarto-float")]
             (svg.querySelector("title") || {}).textContent || "",
             (svg.querySelector("desc") || {}).textContent || "",
         ]),
-        downloads: [...block.querySelectorAll(".downloads a")].map(a => a.href),
+        downloads: [...block.querySelectorAll(".downloads a[download]")].map(a => a.href),
+        cited: block.querySelectorAll(".downloads a[href$='#sec-cite']").length,
         words: block.querySelectorAll(".figure-words li").length,
         shown: [...block.querySelectorAll(".figure-drawing")].filter(d => d.offsetParent).length,
         wide: [...block.querySelectorAll(".figure-drawing")]
@@ -81,6 +82,7 @@ def test_each_figure_is_spoken_offered_and_fits_a_phone(
             assert figure["shown"] == 1, place
             assert not figure["wide"], place
             assert figure["words"] > 0, place
+            assert figure["cited"] == 1, place
             for role, title, description in figure["spoken"]:
                 assert role == "img", place
                 assert title, place
