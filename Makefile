@@ -6,6 +6,9 @@ ENGINE ?= auto
 
 .PHONY: site test setup setup-test check serve lint typecheck clean
 
+.DEFAULT_GOAL := site
+include living.mk
+
 site: setup
 	@$(BIN)/python -m publishing build --engine $(ENGINE)
 
@@ -34,13 +37,11 @@ check: setup
 serve: setup
 	@$(BIN)/python -m publishing serve
 
-lint:
+lint: setup-test lint-workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(BIN)/zizmor --offline --quiet .github/workflows
 
-typecheck:
+typecheck: setup-test
 	$(BIN)/mypy
 
 clean:

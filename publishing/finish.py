@@ -168,12 +168,15 @@ def _status_block(status: Mapping[str, Any], root: str, words: Mapping[str, str]
     ]
     if not items:
         return ""
+    banner, kind = str(status.get("banner") or ""), str(status.get("banner_kind") or "")
+    if banner:
+        banner = f'<p class="review-banner review-banner-{escape(kind)}">{escape(banner)}</p>'
     changes = ""
     if target := status.get("changes"):
         changes = f'<p><a href="{escape(root + str(target))}">{escape(words["status-changes"])}</a></p>'
     return (
         f'<aside class="review-status" aria-label="{escape(words["status"])}" data-pagefind-ignore>'
-        f"<dl>{''.join(items)}</dl>{changes}</aside>"
+        f"<dl>{''.join(items)}</dl>{banner}{changes}</aside>"
     )
 
 

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -135,7 +136,7 @@ def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
     evidence = load(project / "data")
     results = results_of(evidence, project / BUILD, data_digest)
     for lang in LANGUAGES:
-        state = json.dumps(status(results.review, lang), ensure_ascii=False, indent=1)
+        state = json.dumps(status(results.review, lang, date.today()), ensure_ascii=False, indent=1)
         write(project / BUILD / lang / "status.json", state + "\n")
     return evidence, results
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.synthesis.counts import count_evidence, count_flow
 from analysis.synthesis.earlier import published_results
@@ -39,10 +40,17 @@ def synthesise(evidence: Evidence) -> Results:
     counts = count_evidence(evidence)
     return Results(
         schema_version=SCHEMA_VERSION,
-        review={key: evidence.protocol[key] for key in REVIEW_KEYS if key in evidence.protocol},
+        review={key: _plain(evidence.protocol[key]) for key in REVIEW_KEYS if key in evidence.protocol},
         inputs=dict(sorted(evidence.digests.items())),
         packages={name: version(name) for name in ("numpy", "scipy", "pandas")},
         counts=counts | count_flow(counts, questions),
         questions=questions,
         published=published_results(evidence),
     )
+
+
+def _plain(value: Any) -> Any:
+    """A day that YAML has read as a date, as the text it was; the record is JSON."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return value.isoformat() if isinstance(value, datetime.date) else value

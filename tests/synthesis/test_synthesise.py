@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 
@@ -267,6 +268,12 @@ def test_only_the_asked_wording_counts_as_serious() -> None:
     assert answer.k == 2
     assert answer.rows[2].reason == "other_definition"
     assert [a.k for a in answer.alternatives if a.code == "with_all_wordings"] == [3]
+
+
+def test_a_full_day_in_the_protocol_is_text_in_the_record() -> None:
+    review = three_arms(None)
+    review.protocol["search"] = {"last": datetime.date(2024, 1, 15), "interval_months": 1}
+    assert json.loads(synthesise(review).to_json())["review"]["search"]["last"] == "2024-01-15"
 
 
 def test_the_record_survives_the_file() -> None:
