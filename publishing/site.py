@@ -111,8 +111,8 @@ def build_language(
     folder : Path
         The language's folder; with Quarto it already holds the pages.
     """
-    shutil.rmtree(book.build_dir, ignore_errors=True)
     if with_pages or with_pdf:
+        shutil.rmtree(book.build_dir, ignore_errors=True)
         text = load_book(book.project_dir, book.lang, progress)
         if with_pages:
             progress("pages")
