@@ -4,6 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ENGINE ?= auto
 
+# Where GitHub shows the site, for canonical links and the sitemap; both names are the runner's own.
+ifdef GITHUB_REPOSITORY
+export REVIEW_SITE_URL ?= https://$(GITHUB_REPOSITORY_OWNER).github.io/$(notdir $(GITHUB_REPOSITORY))
+endif
+
 .PHONY: site test setup setup-test check serve lint typecheck clean
 
 .DEFAULT_GOAL := site

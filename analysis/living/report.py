@@ -57,7 +57,7 @@ def markdown(changes: Changes, lang: str) -> str:
     if moved := changes.moved():
         lines += [f"### {say('results')}", ""]
         lines += _table([say(f"head_{name}") for name in ("question", "before", "after", "what")])
-        lines += [_row(_question_cells(change, lang)) for change in moved]
+        lines += [_row([_plain(text) for text in question_texts(change, lang)]) for change in moved]
         lines += [""]
     reversed_by = [change for change in changes.questions if change.reversals]
     if reversed_by:
@@ -114,7 +114,9 @@ def _study(study: StudyChange, lang: str) -> str:
     )
 
 
-def _question_cells(change: QuestionChange, lang: str) -> list[str]:
+def question_texts(change: QuestionChange, lang: str) -> list[str]:
+    """A question, its answer before and after, and what that means; plain text."""
+
     def say(key: str, **params: str) -> str:
         return catalogue.text(f"living.report.{key}", lang, **params)
 
@@ -128,7 +130,7 @@ def _question_cells(change: QuestionChange, lang: str) -> list[str]:
     if change.left:
         what.append(say("left", studies=numbers.listed(change.left, lang)))
     answers = [answer_text(answer, change.measure, lang) for answer in (change.before, change.after)]
-    return [_plain(text) for text in (change.title[lang], *answers, numbers.clauses(what, lang))]
+    return [change.title[lang], *answers, numbers.clauses(what, lang)]
 
 
 def _reversals(change: QuestionChange, lang: str) -> Iterator[str]:

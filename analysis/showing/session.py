@@ -25,6 +25,7 @@ BUILD: Final = "_build"
 STUDIES_PAGE: Final = "chapters/studies.html"
 CITE_SOURCE: Final = "chapters/authors.qmd"
 CITE_SECTION: Final = "sec-cite"
+CHANGES_SOURCE: Final = "chapters/changes.qmd"
 
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
 _CODE: Final = ("evidence", "statistics", "synthesis")
@@ -57,6 +58,7 @@ class Session:
             self.lang,
             self.study_link,
             lambda: agreements_of(self.project / BUILD),
+            self.project / "data",
         )
 
     def folder(self, kind: str) -> Path:
@@ -136,7 +138,10 @@ def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
     evidence = load(project / "data")
     results = results_of(evidence, project / BUILD, data_digest)
     for lang in LANGUAGES:
-        state = json.dumps(status(results.review, lang, date.today()), ensure_ascii=False, indent=1)
+        told = status(results.review, lang, date.today())
+        if (project / CHANGES_SOURCE).is_file():
+            told["changes"] = CHANGES_SOURCE.removesuffix(".qmd") + ".html"
+        state = json.dumps(told, ensure_ascii=False, indent=1)
         write(project / BUILD / lang / "status.json", state + "\n")
     return evidence, results
 

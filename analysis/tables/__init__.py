@@ -9,6 +9,7 @@ from types import MappingProxyType
 from analysis.tables import (
     adverse_events,
     assumptions,
+    changes,
     characteristics,
     codebook,
     double_check,
@@ -43,6 +44,7 @@ TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
         "ongoing": trials.ongoing,
         "trials": trials.registered,
         "assumptions": assumptions.table,
+        "changes": changes.table,
         "evidence-map": evidence_map.table,
         "summary-of-findings": summary_of_findings.table,
         "risk-of-bias": risk_of_bias.table,

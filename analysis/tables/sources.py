@@ -15,7 +15,8 @@ from analysis.tables.model import Cell, Column, Line
 from analysis.validation import Agreement, agreements
 from analysis.wording import catalogue, numbers
 
-FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "reference"
+_ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = _ROOT / "tests" / "reference"
 LANG_ATTRIBUTE = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -35,6 +36,8 @@ class Sources:
         Study id to the address of its section.
     agreements : callable
         Gives the comparison of our statistics with the reference's.
+    data_dir : Path
+        Where the evidence and the stored versions stand.
     """
 
     evidence: Evidence
@@ -42,6 +45,7 @@ class Sources:
     lang: str
     study_link: Callable[[str], str]
     agreements: Callable[[], tuple[Agreement, ...]] = compared
+    data_dir: Path = _ROOT / "data"
 
     def text(self, key: str, **params: str | int) -> str:
         """A text of the catalogue."""
