@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-from scipy.stats import t as student
-
 from analysis.statistics import conversions
+from analysis.statistics.errors import StatisticsError
 from analysis.synthesis.candidates import Candidate, Choices, build, unusable
 from analysis.synthesis.protocol import Assumption, Question
 from analysis.synthesis.results import Mark
@@ -108,10 +106,12 @@ def correlation_from_p(data: Mapping[str, float | None]) -> float | None:
     (Cochrane Handbook 6.5.2.3 and 6.5.2.8). None where it would not lie between -1 and 1.
     """
     pre, post, n = (float(data[key] or 0.0) for key in ("sd_pre", "sd_post", "n"))
-    change = abs(float(data["mean_post"] or 0.0) - float(data["mean_pre"] or 0.0))
-    statistic = float(student.isf(float(data["p_paired"] or 0.0) / 2, n - 1))
-    sd_change = change * math.sqrt(n) / statistic
-    r = (pre**2 + post**2 - sd_change**2) / (2 * pre * post)
+    change = float(data["mean_post"] or 0.0) - float(data["mean_pre"] or 0.0)
+    try:
+        se = conversions.se_from_p(change, float(data["p_paired"] or 0.0), df=n - 1)
+        r = float(conversions.correlation_from_sds(pre, post, conversions.sd_from_se(se, n))[0])
+    except StatisticsError:
+        return None
     return r if -1 < r < 1 else None
 
 
