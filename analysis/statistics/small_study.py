@@ -17,7 +17,7 @@ from .arrays import FloatArray, Record, columns, refuse, studies
 from .effect_sizes import odds_ratio
 from .errors import StatisticsError
 from .intervals import check_level, critical, two_sided_p
-from .regression import regress
+from .regression import Regression, regress
 
 FEWEST = 10
 # Below this two-sided p of PET's intercept PEESE takes over (Stanley & Doucouliagos 2014: one-sided 5 %).
@@ -131,21 +131,7 @@ def egger_mixed(
     require_studies(y.size, fewest)
     _spread(v)
     fit = regress(y, v, np.sqrt(v), method=method, interval=interval, level=level, q_profile=False)
-    return AsymmetryTest(
-        test="egger_mixed",
-        k=y.size,
-        predictor="se",
-        bias=float(fit.beta[1]),
-        bias_se=float(fit.se[1]),
-        statistic=float(fit.statistic[1]),
-        df=fit.df,
-        p_value=float(fit.p_value[1]),
-        limit=float(fit.beta[0]),
-        limit_ci_low=float(fit.ci_low[0]),
-        limit_ci_high=float(fit.ci_high[0]),
-        tau2=fit.tau2,
-        level=level,
-    )
+    return _test_of(fit, "egger_mixed", "se", fit.tau2, level)
 
 
 def begg(yi: ArrayLike, vi: ArrayLike, *, fewest: int = FEWEST) -> RankTest:
@@ -277,9 +263,14 @@ def _weighted(
     fit = regress(y, variance, x, method="EE", interval="hksj", level=level, q_profile=False)
     if fit.scale == 0:
         raise StatisticsError("no_scatter", "the effects lie exactly on a line; there is nothing to test")
+    return _test_of(fit, test, predictor, None, level)
+
+
+def _test_of(fit: Regression, test: str, predictor: str, tau2: float | None, level: float) -> AsymmetryTest:
+    """The slope of a fit as a test of asymmetry, its intercept as the effect without the predictor."""
     return AsymmetryTest(
         test=test,
-        k=y.size,
+        k=fit.k,
         predictor=predictor,
         bias=float(fit.beta[1]),
         bias_se=float(fit.se[1]),
@@ -289,6 +280,6 @@ def _weighted(
         limit=float(fit.beta[0]),
         limit_ci_low=float(fit.ci_low[0]),
         limit_ci_high=float(fit.ci_high[0]),
-        tau2=None,
+        tau2=tau2,
         level=level,
     )
