@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from pathlib import Path
 
 from analysis.evidence.findings import describe, errors, to_json
 from analysis.evidence.package import open_book
+from analysis.options import command_parser, languages
 
 
 def check_main(argv: list[str]) -> int:
@@ -19,7 +19,7 @@ def check_main(argv: list[str]) -> int:
     argv : list of str
         ``[--data DIR] [--json] [--lang en|zh|both]``
     """
-    parser = _parser("check", "Check the evidence tables. / 检查证据表格。")
+    parser = command_parser("check", "Check the evidence tables. / 检查证据表格。")
     parser.add_argument("--json", action="store_true", help="findings as JSON / 以 JSON 输出")
     options = parser.parse_args(argv)
     began = time.perf_counter()
@@ -29,7 +29,7 @@ def check_main(argv: list[str]) -> int:
         print(to_json(findings))
         return 1 if wrong else 0
     if findings:
-        print(describe(findings, _languages(options)), file=sys.stderr)
+        print(describe(findings, languages(options)), file=sys.stderr)
     rows = sum(reading.total for reading in book.readings.values()) if book else 0
     tables = len(book.readings) if book else 0
     doubts, spent = len(findings) - wrong, time.perf_counter() - began
@@ -37,7 +37,7 @@ def check_main(argv: list[str]) -> int:
         "en": f"{rows} rows in {tables} tables: {wrong} errors, {doubts} warnings ({spent:.2f} s)",
         "zh": f"{tables} 个表共 {rows} 行：{wrong} 个错误，{doubts} 个警告（{spent:.2f} 秒）",
     }
-    for lang in _languages(options):
+    for lang in languages(options):
         print(text[lang])
     return 1 if wrong else 0
 
@@ -53,7 +53,7 @@ def import_main(argv: list[str]) -> int:
     from analysis.evidence.importing import plan_import, write_import
     from analysis.evidence.plan import describe_plan, plan_to_json
 
-    parser = _parser(
+    parser = command_parser(
         "import", "Add rows from an Excel workbook or a CSV file. / 从 Excel 工作簿或 CSV 文件导入。"
     )
     parser.add_argument("file", type=Path, help=".xlsx or .csv / .xlsx 或 .csv 文件")
@@ -69,7 +69,7 @@ def import_main(argv: list[str]) -> int:
     if options.json:
         print(plan_to_json(plan, written=written))
     else:
-        print(describe_plan(plan, _languages(options), write=options.write, written=written))
+        print(describe_plan(plan, languages(options), write=options.write, written=written))
     return 1 if blocked else 0
 
 
@@ -83,12 +83,12 @@ def template_main(argv: list[str]) -> int:
     """
     from analysis.evidence.template import write_template
 
-    parser = _parser("template", "Write the Excel template. / 生成 Excel 模板。")
+    parser = command_parser("template", "Write the Excel template. / 生成 Excel 模板。")
     parser.add_argument("file", type=Path, nargs="?", default=Path("template.xlsx"), help=".xlsx")
     options = parser.parse_args(argv)
     book, findings = open_book(options.data)
     if book is None:
-        print(describe(findings, _languages(options)), file=sys.stderr)
+        print(describe(findings, languages(options)), file=sys.stderr)
         return 1
     write_template(book, options.file)
     print(options.file)
@@ -106,23 +106,12 @@ def codebook_main(argv: list[str]) -> int:
     from analysis.evidence.codebook import codebook, to_markdown
     from analysis.evidence.schema import SchemaError, read_schema
 
-    options = _parser("codebook", "Print the codebook. / 输出编码手册。").parse_args(argv)
+    options = command_parser("codebook", "Print the codebook. / 输出编码手册。").parse_args(argv)
     try:
         schema = read_schema(options.data / "datapackage.json")
     except SchemaError as error:
         print(error, file=sys.stderr)
         return 1
-    for lang in _languages(options):
+    for lang in languages(options):
         print(to_markdown(codebook(schema, lang), lang))
     return 0
-
-
-def _parser(command: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m analysis {command}", description=description)
-    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the tables / 数据表文件夹")
-    parser.add_argument("--lang", choices=("en", "zh", "both"), default="both", help="language / 语言")
-    return parser
-
-
-def _languages(options: argparse.Namespace) -> tuple[str, ...]:
-    return ("en", "zh") if options.lang == "both" else (options.lang,)

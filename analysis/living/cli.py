@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import sys
 from pathlib import Path
 
 from analysis.living.errors import LivingError
+from analysis.options import command_parser, languages
 
 
 def release_main(argv: list[str]) -> int:
@@ -21,7 +21,7 @@ def release_main(argv: list[str]) -> int:
     from analysis.living.releasing import TRIGGERS, release, seed_version
     from analysis.living.report import markdown
 
-    parser = _parser("release", "Store the data as a new version. / 将当前数据存为新版本。")
+    parser = command_parser("release", "Store the data as a new version. / 将当前数据存为新版本。")
     parser.add_argument("--reason", help="why, in English / 理由（英文）")
     parser.add_argument("--reason-zh", help="why, in Chinese / 理由（中文）")
     parser.add_argument("--trigger", choices=TRIGGERS, help="what triggered it / 缘由")
@@ -44,7 +44,7 @@ def release_main(argv: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     if changes is not None:
-        print("\n".join(markdown(changes, lang) for lang in _languages(options)))
+        print("\n".join(markdown(changes, lang) for lang in languages(options)))
     print(stored.folder)
     return 0
 
@@ -62,7 +62,7 @@ def diff_main(argv: list[str]) -> int:
     from analysis.living.report import markdown
     from analysis.living.snapshots import open_snapshot
 
-    parser = _parser("diff", "What changed between two versions. / 两个版本之间的变化。")
+    parser = command_parser("diff", "What changed between two versions. / 两个版本之间的变化。")
     parser.add_argument("old", help="version or folder / 版本或文件夹")
     parser.add_argument("new", nargs="?", help="version or folder / 版本或文件夹")
     form = parser.add_mutually_exclusive_group()
@@ -79,7 +79,7 @@ def diff_main(argv: list[str]) -> int:
     if options.json:
         print(changes.to_json(), end="")
     else:
-        print("\n".join(markdown(changes, lang) for lang in _languages(options)))
+        print("\n".join(markdown(changes, lang) for lang in languages(options)))
     return 0
 
 
@@ -99,7 +99,7 @@ def status_main(argv: list[str]) -> int:
     from analysis.synthesis.tables import records
     from analysis.wording import catalogue
 
-    parser = _parser("status", "How the review stands. / 评价的状态。")
+    parser = command_parser("status", "How the review stands. / 评价的状态。")
     parser.add_argument("--date", type=_date, default=datetime.date.today(), help="YYYY-MM-DD")
     parser.add_argument(
         "--reminder", type=Path, help="Markdown for an issue, when a search is due / 检索提醒"
@@ -112,16 +112,16 @@ def status_main(argv: list[str]) -> int:
     except (EvidenceError, LivingError) as error:
         print(error, file=sys.stderr)
         return 1
-    languages = _languages(options)
-    print("\n\n".join("\n".join(told(now, lang)) for lang in languages))
+    chosen = languages(options)
+    print("\n\n".join("\n".join(told(now, lang)) for lang in chosen))
     if options.reminder:
         options.reminder.unlink(missing_ok=True)
         if now.due:
             options.reminder.parent.mkdir(parents=True, exist_ok=True)
-            text = "\n\n".join(reminder(now, lang) for lang in languages)
+            text = "\n\n".join(reminder(now, lang) for lang in chosen)
             options.reminder.write_text(text + "\n", encoding="utf-8")
         else:
-            print("\n" + "\n".join(catalogue.text("living.reminder.not_due", lang) for lang in languages))
+            print("\n" + "\n".join(catalogue.text("living.reminder.not_due", lang) for lang in chosen))
     return 0
 
 
@@ -137,7 +137,7 @@ def feed_main(argv: list[str]) -> int:
     from analysis.living.feed import feed
     from analysis.living.versions import read_versions
 
-    parser = _parser("feed", "Write the Atom feeds. / 生成 Atom 订阅源。")
+    parser = command_parser("feed", "Write the Atom feeds. / 生成 Atom 订阅源。")
     parser.add_argument("folder", type=Path, help="folder of the languages' folders / 各语言文件夹所在目录")
     parser.add_argument("--url", default="", help="the site's address / 网站地址")
     parser.add_argument(
@@ -146,7 +146,7 @@ def feed_main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         versions = read_versions(options.data)
-        for lang in _languages(options):
+        for lang in languages(options):
             target = options.folder / lang / "feed.xml"
             text = feed(versions, lang, options.url.rstrip("/"), options.page)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -169,7 +169,7 @@ def summary_main(argv: list[str]) -> int:
     """
     from analysis.living.pull_request import pull_request
 
-    parser = _parser("summary", "What a proposed change does. / 拟议更改的影响。")
+    parser = command_parser("summary", "What a proposed change does. / 拟议更改的影响。")
     parser.add_argument("base", type=Path, help="data package of the target branch / 目标分支的数据包")
     parser.add_argument("file", type=Path, help="Markdown to write / 要写入的 Markdown 文件")
     options = parser.parse_args(argv)
@@ -193,7 +193,7 @@ def notes_main(argv: list[str]) -> int:
     from analysis.living.snapshots import of_version
     from analysis.living.versions import read_versions
 
-    parser = _parser("notes", "What a version changed. / 版本的更新说明。")
+    parser = command_parser("notes", "What a version changed. / 版本的更新说明。")
     parser.add_argument("version", help="YEAR.MINOR.PATCH")
     options = parser.parse_args(argv)
     try:
@@ -211,7 +211,7 @@ def notes_main(argv: list[str]) -> int:
                     f"版本 {version.meta.version} 发布后被改动：{altered}",
                 )
         stored, before = versions[-1], versions[-2] if len(versions) > 1 else None
-        for lang in _languages(options):
+        for lang in languages(options):
             print(stored.meta.reason[lang] + "\n")
             if before is not None:
                 print(markdown(diff(of_version(before), of_version(stored)), lang))
@@ -219,17 +219,6 @@ def notes_main(argv: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
-
-
-def _parser(command: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m analysis {command}", description=description)
-    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the tables / 数据表文件夹")
-    parser.add_argument("--lang", choices=("en", "zh", "both"), default="both", help="language / 语言")
-    return parser
-
-
-def _languages(options: argparse.Namespace) -> tuple[str, ...]:
-    return ("en", "zh") if options.lang == "both" else (options.lang,)
 
 
 def _date(text: str) -> datetime.date:
