@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from analysis.statistics.errors import StatisticsError
+from analysis.statistics.permutation import permutation_test
 from analysis.statistics.pooling import pool
-from analysis.statistics.regression import dummies, permutation_test, predict, regress
+from analysis.statistics.regression import dummies, predict, regress
 from tests.statistics.reference_data import CLOSED_FORM, INTERVAL, ITERATED, ITERATIVE, array, differs, load
 
 CASES = {
