@@ -172,7 +172,7 @@ def agreements_of(build: Path) -> tuple[Agreement, ...]:
     """
     if not FIXTURES.is_dir():
         return ()
-    code = digest([_ANALYSIS, _ANALYSIS / "statistics"], ["*.py"])
+    code = digest([_ANALYSIS / "statistics", _ANALYSIS / "validation"], ["*.py"])
     fixtures = digest(
         [FIXTURES, *(FIXTURES / name for name in ("core", "data", "models"))], ["*.json", "*.csv"]
     )
