@@ -124,6 +124,37 @@ MESSAGES: dict[str, Wording] = {
         "an entry with this key in references.bib",
         "references.bib 中有以此为键的条目",
     ),
+    # reporting checklists
+    "unknown_item": _error(
+        "No checklist has such an item", "没有清单含有此条目", "one of: {items}", "以下之一：{items}"
+    ),
+    "unknown_section": _error(
+        "No chapter has a section of this id",
+        "各章中没有此编号的小节",
+        "the id of a section, such as sec-methods",
+        "某一小节的编号，如 sec-methods",
+    ),
+    "status_is_computed": _error(
+        "Whether this item applies is computed from the evidence",
+        "该条目是否适用由证据计算得出",
+        "blank, partial or not_reported",
+        "空白、partial 或 not_reported",
+    ),
+    "one_language": _error(
+        "A text stands in one language only",
+        "文字只有一种语言",
+        "the text in both languages",
+        "两种语言的文字",
+    ),
+    "not_declarations": _error(
+        "The declarations cannot be read",
+        "无法读取各项声明",
+        "a name with a text in both languages, such as funding: {{en: …, zh: …}}",
+        "名称及两种语言的文字，如 funding: {{en: …, zh: …}}",
+    ),
+    "unknown_declaration": _error(
+        "There is no declaration of this name", "没有此名称的声明", "one of: {names}", "以下之一：{names}"
+    ),
     # numbers within a row
     "n_missing": _error(
         "A count of people without the number they were counted among",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
+from analysis.evidence.checks.reporting import DECLARATIONS
 from analysis.living.status import status
+from analysis.reporting.rules import declaration
 from analysis.showing import session
 from analysis.synthesis.results import Pooled, Row, Synthesis
 from analysis.tables import adverse_events, earlier_reviews, values
@@ -126,6 +128,18 @@ class Say:
         """
         now = session.current()
         return _said(_known(status(now.results.review, now.lang), name, "statement about the review"))
+
+    def declared(self, name: str) -> Said:
+        """What the maintainers declare: ``say.declared("funding")``; before they do, that they have not.
+
+        Also ``authors``, ``contact``, ``competing_interests`` and ``registration``.
+        """
+        now = session.current()
+        _known(dict.fromkeys(DECLARATIONS), name, "declaration")
+        found = declaration(now.evidence, name)
+        if found is None:
+            return Said(f"**{catalogue.text('reporting.to_be_completed', now.lang)}**")
+        return _said(str(found[now.lang]))
 
     def text(self, key: str, **params: str | int) -> Said:
         """A text of the catalogue."""

@@ -15,9 +15,10 @@ from typing import Final
 
 from analysis.evidence import Evidence, load
 from analysis.living.status import status
+from analysis.showing.places import sections
 from analysis.synthesis import synthesise
 from analysis.synthesis.results import SCHEMA_VERSION, Results
-from analysis.tables.sources import FIXTURES, Sources
+from analysis.tables.sources import FIXTURES, Place, Sources
 from analysis.validation import Agreement, agreements
 from analysis.wording import LANGUAGES, known_language
 
@@ -59,7 +60,15 @@ class Session:
             self.study_link,
             lambda: agreements_of(self.project / BUILD),
             self.project / "data",
+            self.places,
         )
+
+    def places(self) -> dict[str, Place]:
+        """The sections of the project's text by their id, with links from this page."""
+        return {
+            anchor: Place(chapter, title, self.link(f"{name.removesuffix('.qmd')}.html#{anchor}"))
+            for anchor, chapter, title, name in sections(self.project, self.lang)
+        }
 
     def folder(self, kind: str) -> Path:
         """Where files of `kind` (``figures``, ``tables``) are written."""

@@ -18,6 +18,7 @@ from analysis.tables import (
     excluded,
     flow,
     glossary,
+    reporting,
     results,
     risk_of_bias,
     searches,
@@ -55,6 +56,7 @@ TABLES: Mapping[str, Callable[..., Table]] = MappingProxyType(
         "double-check": double_check.table,
         "validation": validation.table,
         "validation-summary": validation.summary,
+        **reporting.TABLES,
     }
 )
 """What `make` knows, by name."""

@@ -57,6 +57,8 @@ class Cell:
         Language of the text where it is not the page's (a quote).
     muted : bool
         Whether the text stands for something that is not there.
+    parts : tuple of Cell
+        Texts on lines of their own, each with its own link; `text` is then for whoever asks for plain text.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Cell:
     marks: tuple[str, ...] = ()
     lang: str = ""
     muted: bool = False
+    parts: tuple[Cell, ...] = ()
 
     @property
     def data(self) -> Value:

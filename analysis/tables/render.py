@@ -170,6 +170,8 @@ def _html_line(table: Table, line: Line, signs: Mapping[str, str]) -> str:
 
 
 def _html_content(cell: Cell, signs: Mapping[str, str]) -> str:
+    if cell.parts:
+        return "<br>".join(_html_content(part, signs) for part in cell.parts)
     content = escape.html(cell.text)
     if cell.lang:
         content = f'<span lang="{escape.html(cell.lang)}">{content}</span>'
@@ -183,6 +185,8 @@ def _html_content(cell: Cell, signs: Mapping[str, str]) -> str:
 
 
 def _typst_cell(cell: Cell, signs: Mapping[str, str]) -> str:
+    if cell.parts:
+        return " + linebreak() + ".join(_typst_cell(part, signs) for part in cell.parts)
     content = escape.typst(cell.text + "".join(signs[mark] for mark in cell.marks))
     href = escape.address(cell.href)
     if cell.muted:

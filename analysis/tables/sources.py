@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,6 +18,20 @@ from analysis.wording import catalogue, numbers
 _ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = _ROOT / "tests" / "reference"
 LANG_ATTRIBUTE = {"en": "en", "zh": "zh-Hans"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A section of the text: its chapter's title, its own (a chapter's is both), and its address."""
+
+    chapter: str
+    title: str
+    href: str
+
+    @property
+    def is_chapter(self) -> bool:
+        """Whether it is a whole chapter."""
+        return self.title == self.chapter
 
 
 @lru_cache(maxsize=1)
@@ -38,6 +52,8 @@ class Sources:
         Gives the comparison of our statistics with the reference's.
     data_dir : Path
         Where the evidence and the stored versions stand.
+    places : callable
+        Gives each section of the text by its id.
     """
 
     evidence: Evidence
@@ -46,6 +62,7 @@ class Sources:
     study_link: Callable[[str], str]
     agreements: Callable[[], tuple[Agreement, ...]] = compared
     data_dir: Path = _ROOT / "data"
+    places: Callable[[], Mapping[str, Place]] = dict
 
     def text(self, key: str, **params: str | int) -> str:
         """A text of the catalogue."""

@@ -35,6 +35,11 @@ MISTAKES = [
     ("studies", "harris2021", "overlaps_with", "harris2018;harris2000", "unknown_reference"),
     ("studies", "harris2021", "secondary_fields", "year;colour", "unknown_column_named"),
     ("certainty", "sae", "question_id", "colour", "unknown_reference"),
+    ("reporting", "prisma-3", "item", "prisma-99", "unknown_item"),
+    ("reporting", "prisma-18", "status", "not_applicable", "status_is_computed"),
+    ("reporting", "prisma-8", "note_zh", "", "one_language"),
+    ("reporting", "prisma-3", "note_zh", "无。", "one_language"),
+    ("reporting", "prisma-3", "sections", "Methods", "bad_pattern"),
     ("outcomes", "bonab2012-o03", "events", "", "number_missing"),
     ("outcomes", "bonab2012-o02", "mean", "", "number_missing"),
     ("outcomes", "bonab2012-o02", "sd", "0", "sd_not_positive"),
@@ -120,6 +125,26 @@ def test_the_five_mistakes_of_a_day_are_all_told_at_once(copy: Path, edit) -> No
     edit("searches", "registry-ctis-2025-09-24", {"searched_on": "2025-02-30"})
     codes = {found.code for found in errors(check(copy))}
     assert {"n_missing", "not_integer", "unknown_reference", "events_exceed_n", "not_date"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("declared", "code"),
+    [
+        ("{}", None),
+        ("{funding: {en: None., zh: 无。}}", None),
+        ("{funding: {en: None.}}", "one_language"),
+        ("{funding: None.}", "one_language"),
+        ("{sponsor: {en: None., zh: 无。}}", "unknown_declaration"),
+        ("[funding]", "not_declarations"),
+    ],
+)
+def test_declarations(copy: Path, declared: str, code: str | None) -> None:
+    path = copy / "review.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("declarations: {}", f"declarations: {declared}"), encoding="utf-8")
+    found = errors(check(copy))
+    assert [one.code for one in found] == ([code] if code else [])
+    assert all(one.file == "review.yml" and one.expected["zh"] for one in found)
 
 
 def test_a_refused_study_does_not_make_its_rows_orphans(copy: Path, edit) -> None:

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from analysis import figures, tables
 from analysis.evidence import load
+from analysis.showing.places import sections
 from analysis.synthesis import synthesise
 from analysis.synthesis.counts import VALUE_TABLES
 from analysis.synthesis.results import Absolute
@@ -23,7 +25,7 @@ from analysis.tables import (
     validation,
     values,
 )
-from analysis.tables.sources import Sources
+from analysis.tables.sources import Place, Sources
 from analysis.wording import LANGUAGES, catalogue
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -33,7 +35,21 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 def both():
     evidence = load(DATA)
     results = synthesise(evidence)
-    return {lang: Sources(evidence, results, lang, lambda i: f"studies.html#study-{i}") for lang in LANGUAGES}
+    return {
+        lang: Sources(
+            evidence,
+            results,
+            lang,
+            lambda i: f"studies.html#study-{i}",
+            places=partial(places, lang),
+        )
+        for lang in LANGUAGES
+    }
+
+
+def places(lang):
+    found = sections(DATA.parent, lang)
+    return {anchor: Place(chapter, title, f"{name}#{anchor}") for anchor, chapter, title, name in found}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from analysis.evidence.checks import keys, numbers, people, studies, timing
+from analysis.evidence.checks import keys, numbers, people, reporting, studies, timing
 from analysis.evidence.findings import Finding
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ CHECKS: tuple[Check, ...] = (
     studies.study_values,
     timing.dates_in_order,
     timing.judgements,
+    reporting.checklist_items,
+    reporting.declarations,
 )
 
 
