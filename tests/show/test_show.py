@@ -146,6 +146,18 @@ def test_every_link_within_the_site_has_its_target(lang):
             assert target in anchors, (name, target)
 
 
+def test_a_declaration_is_said_once_it_is_made(lang, tmp_path, monkeypatch):
+    assert say.declared("funding") == {"en": "**To be completed.**", "zh": "**待补充。**"}[lang]
+    shutil.copytree(REPOSITORY / "data", tmp_path / "data")
+    protocol = tmp_path / "data" / "review.yml"
+    text = protocol.read_text(encoding="utf-8")
+    declared = "declarations: {funding: {en: No *one* paid., zh: 无资助。}}"
+    protocol.write_text(text.replace("declarations: {}", declared), encoding="utf-8")
+    (tmp_path / "_quarto.yml").write_text("project: {type: book}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert say.declared("funding") == {"en": r"No \*one\* paid.", "zh": "无资助。"}[lang]
+
+
 def test_sentences_and_numbers(lang):
     assert say("edss-it") == say("edss-it", "answer")
     assert say("edss-it")._repr_markdown_() == str(say("edss-it"))
@@ -179,6 +191,7 @@ def test_sentences_and_numbers(lang):
         (lambda: say.published("vaheb2024-r02"), "printed no number"),
         (lambda: say.value("yamout2010-o99"), "yamout2010"),
         (lambda: say.review("versoin"), "version"),
+        (lambda: say.declared("founding"), "funding"),
         (lambda: show.figure("safty"), "safety"),
         (lambda: show.figure("funnel"), "of the whole review"),
         (lambda: show.figure("safety", "edss-it"), "of the question 'edss-it'"),
