@@ -7,6 +7,7 @@ raw Typst side by side, and pandoc keeps the one it needs.
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import os
 import re
@@ -115,6 +116,8 @@ class Interpreter:
         before = {name: os.environ.get(name) for name in environment}
         cwd, path = Path.cwd(), list(sys.path)
         self._shell.reset(new_session=False)
+        # A reset collects garbage; what survives one is none and need not be looked through again.
+        gc.freeze()
         try:
             os.environ.update(environment)
             os.chdir(folder)

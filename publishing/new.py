@@ -16,6 +16,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "review"
 CODE = (
     "analysis",
     "publishing",
+    "store",
     "assets",
     ".github",
     ".gitignore",

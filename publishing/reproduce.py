@@ -13,7 +13,7 @@ from publishing.errors import BookError
 
 # A zip file cannot tell an earlier day; a later one would differ from build to build.
 EPOCH = (1980, 1, 1, 0, 0, 0)
-CODE = ("analysis",)
+CODE = ("analysis", "store")
 FILES = ("LICENSE", "CITATION.cff", "pyproject.toml", "requirements.lock")
 ENDINGS = (".py", ".yml", ".j2", ".csv", ".json", ".bib")
 VERSIONS = "versions"

@@ -103,7 +103,7 @@ def baujat(synthesis: Synthesis, lang: str, *, study_link: StudyLink | None = No
             {"study_id": row.study_id, "label": row.label, "heterogeneity": x, "pull": y}
             for row, (x, y) in zip(rows, shares, strict=True)
         ),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )
 
 

@@ -7,34 +7,17 @@ plotnine as one panel without margins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import pi, sqrt
-from typing import Any
-
-import pandas as pd
-from matplotlib.collections import PathCollection
-from matplotlib.figure import Figure as Drawing
-from plotnine import (
-    aes,
-    element_blank,
-    geom_point,
-    geom_polygon,
-    geom_segment,
-    geom_text,
-    ggplot,
-    scale_color_identity,
-    scale_fill_identity,
-    scale_linetype_identity,
-    scale_size_identity,
-    scale_x_continuous,
-    scale_y_reverse,
-    theme,
-    theme_void,
-)
+from typing import TYPE_CHECKING, Any
 
 from analysis.figures import fonts
 from analysis.figures.palette import PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 _DOT_EDGE = 0.7
 
@@ -168,8 +151,20 @@ class Canvas:
             }
         )
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every text with its weight."""
+        for text in self._texts:
+            yield str(text["label"]), str(text["weight"])
+
+    def content(self) -> str:
+        """Everything the drawing depends on: two sheets with the same content are drawn alike."""
+        pieces = (self._texts, self._lines, self._shapes, self._dots)
+        return json.dumps((self.width, self.height, *pieces), ensure_ascii=False)
+
     def draw(self) -> Drawing:
         """Draw the sheet with plotnine; texts carry their links."""
+        from matplotlib.collections import PathCollection
+
         drawing: Drawing = self._plot().draw()
         panel = drawing.axes[0]
         for artist, text in zip(panel.texts, self._texts, strict=True):
@@ -184,6 +179,26 @@ class Canvas:
         return drawing
 
     def _plot(self) -> Any:
+        # Imported only where something is drawn: a page whose pictures are kept needs none of it.
+        import pandas as pd
+        from plotnine import (
+            aes,
+            element_blank,
+            geom_point,
+            geom_polygon,
+            geom_segment,
+            geom_text,
+            ggplot,
+            scale_color_identity,
+            scale_fill_identity,
+            scale_linetype_identity,
+            scale_size_identity,
+            scale_x_continuous,
+            scale_y_reverse,
+            theme,
+            theme_void,
+        )
+
         fonts.register()
         plot = (
             ggplot()

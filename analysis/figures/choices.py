@@ -72,7 +72,7 @@ def choices(synthesis: Synthesis, lang: str) -> Figure:
         alt=_alt(synthesis, title, (estimate, low, high), lang),
         description=tuple(_spoken(other, synthesis, lang) for other in synthesis.alternatives),
         data=tuple(_record(other, lang) for other in synthesis.alternatives),
-        drawing=draw(sheet).draw(),
+        canvas=draw(sheet),
     )
 
 

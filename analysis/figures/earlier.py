@@ -149,7 +149,7 @@ def earlier(
         alt=numbers.sentences(alt, lang),
         description=tuple(_spoken(entry, measure, names, lang) for entry in entries),
         data=tuple(entry.record for entry in entries),
-        drawing=draw(sheet).draw(),
+        canvas=draw(sheet),
     )
 
 

@@ -81,7 +81,7 @@ def evidence_map(
         alt=text("figure.evidence_map.alt", lang, title=title, studies=counted, **counts),
         description=tuple(_spoken(row, rows, columns, evidence, lang) for row in spoken),
         data=tuple(data),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )
 
 

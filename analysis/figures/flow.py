@@ -121,7 +121,7 @@ def flow(evidence: Evidence, results: Results, lang: str) -> Figure:
         alt=text("figure.flow.alt", lang, title=title, known=joined, missing=len(rows) - len(known)),
         description=tuple(spoken),
         data=tuple(_record(row) for row in rows),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )
 
 

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / ".cache" / "fonts"
@@ -15,6 +14,7 @@ FAMILY: Final = "Review Sans"
 """Name under which matplotlib knows our files; no font installed elsewhere answers to it."""
 
 _FILES: Final = {"normal": "NotoSansSC-Regular.ttf", "bold": "NotoSansSC-Bold.ttf"}
+WEIGHTS: Final = tuple(_FILES)
 _SCALE: Final = 100
 _ROUNDING: Final = 1e-6
 _NEVER_FIRST: Final = frozenset("，。；：？！、）》」』】”’…%‰,.;:?!)]}")
@@ -47,6 +47,8 @@ def font_file(weight: str = "normal") -> Path:
 @cache
 def register() -> None:
     """Make the files known to matplotlib under `FAMILY`."""
+    from matplotlib import font_manager
+
     for weight, number in (("normal", 400), ("bold", 700)):
         font_manager.fontManager.ttflist.insert(
             0,

@@ -80,7 +80,7 @@ def forest(
         alt=alt_text(synthesis, lang),
         description=spoken(synthesis, weights, lang),
         data=records(synthesis, lang),
-        drawing=draw(builder.sheet(), narrow=narrow).draw(),
+        canvas=draw(builder.sheet(), narrow=narrow),
     )
 
 

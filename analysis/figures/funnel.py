@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from matplotlib.figure import Figure as Drawing
-
 from analysis.figures.axis import Axis, effect_axis, linear_ticks
 from analysis.figures.canvas import Canvas
 from analysis.figures.forest import axis_title
@@ -59,11 +57,11 @@ def funnel(synthesis: Synthesis, lang: str) -> Figure:
         alt=alt,
         description=tuple(_spoken(row, synthesis, lang) for row in rows),
         data=tuple(_record(row) for row in rows),
-        drawing=_draw(rows, synthesis, synthesis.pooled, lang),
+        canvas=_draw(rows, synthesis, synthesis.pooled, lang),
     )
 
 
-def _draw(rows: list[Row], synthesis: Synthesis, pooled: Pooled, lang: str) -> Drawing:
+def _draw(rows: list[Row], synthesis: Synthesis, pooled: Pooled, lang: str) -> Canvas:
     log = synthesis.scale == "log"
     null = synthesis.null_value
     assert null is not None
@@ -93,7 +91,7 @@ def _draw(rows: list[Row], synthesis: Synthesis, pooled: Pooled, lang: str) -> D
     y = panel.axes(axis_title(synthesis, lang), text("figure.funnel.standard_error", lang))
     y = paragraphs(canvas, 6.0, y + 4.0, _WIDTH - 12.0, [text("figure.funnel.note", lang)])
     canvas.height = math.ceil(y + 6.0)
-    return canvas.draw()
+    return canvas
 
 
 def _contour(

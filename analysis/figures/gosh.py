@@ -72,5 +72,5 @@ def gosh(synthesis: Synthesis, lang: str) -> Figure:
             {"studies": int(size), "estimate": estimate, "i2_percent": own}
             for size, estimate, own in zip(fits.size[drawn], estimates, i2, strict=True)
         ),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )

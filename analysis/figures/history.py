@@ -54,7 +54,7 @@ def history(versions: Sequence[Results], question: str, lang: str) -> Figure:
         alt=text("figure.history.alt", lang, title=title, first=spoken[0], last=spoken[-1]),
         description=tuple(spoken),
         data=tuple(_record(name, answer) for name, answer in found),
-        drawing=draw(sheet).draw(),
+        canvas=draw(sheet),
     )
 
 

@@ -80,7 +80,7 @@ def _refits(
         alt=text(f"figure.{kind}.alt", lang, title=title, span=span, all=everything),
         description=tuple(_spoken(fit, synthesis, kind, lang) for fit in fits),
         data=tuple(_record(fit) for fit in fits),
-        drawing=draw(sheet).draw(),
+        canvas=draw(sheet),
     )
 
 

@@ -77,7 +77,7 @@ def risk_of_bias(evidence: Evidence, lang: str, *, study_link: StudyLink | None 
             for (_, study, domain), (judgement, _) in cells.items()
         ),
         data=tuple(_record(key, cell) for key, cell in cells.items()),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )
 
 

@@ -95,7 +95,7 @@ def safety(
         ),
         description=tuple(_spoken(row, evidence, lang) for row in used),
         data=tuple(_record(row) for row in used),
-        drawing=draw(sheet).draw(),
+        canvas=draw(sheet),
     )
 
 

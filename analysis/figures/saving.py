@@ -11,23 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
-import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure as Drawing
-from matplotlib.text import Text as DrawnText
-
 from analysis.figures import fonts
-from analysis.figures.canvas import DOTS
+from analysis.figures.canvas import DOTS, Canvas
 from analysis.figures.palette import PALETTE, as_variable
 from analysis.wording import escape
 
 FONT_STACK: Final = "'Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 PNG_DPI: Final = 300
+FORMATS: Final = ("svg", "png", "csv", "json")
 
 Value = str | float | int | bool | None
 
@@ -56,8 +54,8 @@ class Figure:
         The picture read aloud, a sentence for each row.
     data : tuple of mapping
         The numbers drawn, one mapping a row, unrounded, with the same keys throughout.
-    drawing : matplotlib.figure.Figure
-        The picture itself.
+    canvas : Canvas
+        What the picture is drawn from; drawn only when a file of it is asked for.
     width : float
         Natural width in CSS pixels; below about two thirds of it the text becomes too small to read.
     """
@@ -68,24 +66,32 @@ class Figure:
     alt: str
     description: tuple[str, ...]
     data: tuple[Mapping[str, Value], ...]
-    drawing: Drawing = field(repr=False)
+    canvas: Canvas = field(repr=False)
 
     def __post_init__(self) -> None:
-        for artist in self.drawing.findobj(DrawnText):
+        for text, weight in self.canvas.texts():
+            fonts.check(text, weight)
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """The picture itself."""
+        from matplotlib.text import Text
+
+        drawing = self.canvas.draw()
+        for artist in drawing.findobj(Text):
             artist.set_parse_math(False)
-            if text := artist.get_text():
-                fonts.check(text, "bold" if artist.get_fontweight() == "bold" else "normal")
-        self.drawing.patch.set_facecolor(PALETTE["paper"])
-        self.drawing.patch.set_gid("paper")
+        drawing.patch.set_facecolor(PALETTE["paper"])
+        drawing.patch.set_gid("paper")
+        return drawing
 
     @property
     def width(self) -> float:
-        return float(self.drawing.get_figwidth() * 96)
+        return self.canvas.width / 72 * 96
 
     @property
     def height(self) -> float:
         """Natural height in CSS pixels."""
-        return float(self.drawing.get_figheight() * 96)
+        return self.canvas.height / 72 * 96
 
     @cached_property
     def svg(self) -> str:
@@ -112,6 +118,8 @@ class Figure:
 
     def png(self, dpi: int = PNG_DPI) -> bytes:
         """The picture in pixels."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         with _DRAWING, io.BytesIO() as stream:
             FigureCanvasAgg(self.drawing)
             self.drawing.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
@@ -158,16 +166,14 @@ class Figure:
             Suffix without dot to path.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        content = {
-            "svg": self.svg.encode(),
-            "png": self.png(),
-            "csv": self.csv.encode(),
-            "json": self.json.encode(),
-        }
-        paths = {suffix: folder / f"{self.id}.{suffix}" for suffix in content}
+        paths = {suffix: folder / f"{self.id}.{suffix}" for suffix in FORMATS}
         for suffix, path in paths.items():
-            path.write_bytes(content[suffix])
+            path.write_bytes(self.file(suffix))
         return paths
+
+    def file(self, form: str) -> bytes:
+        """The content of one of the files, or ``inline``."""
+        return self.png() if form == "png" else str(getattr(self, form)).encode()
 
     def _tree(self) -> ElementTree.Element:
         """The drawing as an SVG tree with stable ids, a title and a description."""
@@ -189,6 +195,9 @@ class Figure:
 
     @cached_property
     def _matplotlib_svg(self) -> str:
+        import matplotlib
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
         settings: Any = {"svg.fonttype": "none", "svg.hashsalt": self.id}
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         with _DRAWING, matplotlib.rc_context(settings), io.StringIO() as stream:

@@ -72,7 +72,7 @@ def timeline(evidence: Evidence, lang: str, *, study_link: StudyLink | None = No
         alt=alt,
         description=tuple(_spoken(row, evidence, lang) for row in studies),
         data=tuple(_record(row) for row in studies),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )
 
 

@@ -76,7 +76,7 @@ def trials(evidence: Evidence, lang: str, *, kinds: Sequence[str] = ("msc",)) ->
             for code, name in zip(statuses, names, strict=True)
         ),
         data=tuple(_record(row) for row in rows),
-        drawing=canvas.draw(),
+        canvas=canvas,
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.figures import Figure, Refused
+from analysis.figures.saving import FORMATS
+from analysis.showing import drawn
 from analysis.showing.session import BUILD, Session, write
 from analysis.tables import render
 from analysis.tables.model import Table
@@ -48,15 +50,16 @@ def figure_block(
         The same figure drawn for a phone; the page's style shows one of the two. The downloads and
         the PDF have the wide one.
     """
-    paths = figure.save(session.folder("figures"))
-    files = {suffix: f"figures/{path.name}" for suffix, path in paths.items()}
+    files = {suffix: f"figures/{figure.id}.{suffix}" for suffix in FORMATS}
+    for suffix, target in files.items():
+        write(session.folder("figures").parent / target, drawn.of(figure, suffix, session.store))
     words = "".join(f"<li>{escape.html(sentence)}</li>" for sentence in figure.description)
     lang = session.lang
     html = "\n".join(
         (
             '<div class="review-figure">',
-            _drawing(figure, "" if narrow is None else "figure-wide"),
-            "" if narrow is None else _drawing(narrow, "figure-narrow"),
+            _drawing(session, figure, "" if narrow is None else "figure-wide"),
+            "" if narrow is None else _drawing(session, narrow, "figure-narrow"),
             downloads(session, files, figure.title),
             "" if table is None else _details("figure-data", "show.figure_data", render.html(table), lang),
             _details("figure-words", "show.spoken", f"<ol>{words}</ol>", lang),
@@ -68,12 +71,12 @@ def figure_block(
     return _block(figure.id, "", html, typst, caption)
 
 
-def _drawing(figure: Figure, variant: str) -> str:
+def _drawing(session: Session, figure: Figure, variant: str) -> str:
     classes = " ".join(name for name in ("figure-drawing", variant) if name)
     return (
         f'<div class="{classes}" tabindex="0" role="group" '
         f'aria-label="{escape.html(figure.title)}" style="--figure-width: {figure.width:.0f}px">\n'
-        f"{figure.inline.strip()}\n</div>"
+        f"{drawn.of(figure, 'inline', session.store).decode().strip()}\n</div>"
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -20,16 +17,20 @@ from analysis.synthesis import synthesise
 from analysis.synthesis.results import SCHEMA_VERSION, Results
 from analysis.tables.sources import FIXTURES, Place, Sources
 from analysis.validation import Agreement, agreements
-from analysis.wording import LANGUAGES, known_language
+from analysis.wording import known_language
+from store import Store, digest_of, key_of, packages
 
 BUILD: Final = "_build"
+BUILD_VARIABLE: Final = "REVIEW_BUILD"
+"""Names another folder than ``_build``, so that chapters run at once do not mix their files."""
 STUDIES_PAGE: Final = "chapters/studies.html"
 CITE_SOURCE: Final = "chapters/authors.qmd"
 CITE_SECTION: Final = "sec-cite"
 CHANGES_SOURCE: Final = "chapters/changes.qmd"
 
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
-_CODE: Final = ("evidence", "statistics", "synthesis")
+_DATA: Final = (".csv", ".yml", ".json", ".bib")
+_ROOMS: Final = ("evidence", "statistics", "synthesis")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Session:
             self.results,
             self.lang,
             self.study_link,
-            lambda: agreements_of(self.project / BUILD),
+            lambda: agreements_of(self.project),
             self.project / "data",
             self.places,
         )
@@ -70,9 +71,14 @@ class Session:
             for anchor, chapter, title, name in sections(self.project, self.lang)
         }
 
+    @property
+    def store(self) -> Store:
+        """What was made before."""
+        return Store.of(self.project)
+
     def folder(self, kind: str) -> Path:
         """Where files of `kind` (``figures``, ``tables``) are written."""
-        return self.project / BUILD / self.lang / kind
+        return build_folder(self.project) / self.lang / kind
 
     def link(self, target: str) -> str:
         """`target`, relative to the language's folder, as a link from this page."""
@@ -106,12 +112,18 @@ def current() -> Session:
     """
     lang = known_language(os.environ.get("QUARTO_PROFILE") or "en")
     project = find_project(Path.cwd())
-    data_digest = digest([project / "data"], ("*.csv", "*.yml", "*.json"))
+    data_digest = digest(project / "data")
     evidence, results = _loaded(project, data_digest)
-    if not _offered(project, lang).is_file():
+    build = build_folder(project)
+    if not _offered(build, lang).is_file():
         _publish.cache_clear()  # The build folder was emptied while this process lived on.
-    _publish(project, data_digest, lang)
+    _publish(project, build, data_digest, lang)
     return Session(lang, project, Path.cwd(), evidence, results)
+
+
+def build_folder(project: Path) -> Path:
+    """Where cells leave what the site offers."""
+    return Path(os.environ.get(BUILD_VARIABLE) or project / BUILD)
 
 
 def find_project(start: Path) -> Path:
@@ -125,89 +137,57 @@ def find_project(start: Path) -> Path:
     raise FileNotFoundError(f"no _quarto.yml in {start.name} or above it: nothing can be shown from here")
 
 
-def digest(folders: Iterable[Path], patterns: Iterable[str]) -> str:
-    """SHA-256 over the names and contents of the files that match."""
-    patterns = tuple(patterns)
-    found = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
-            state = path.stat()
-            found.update(path.name.encode() + b"\0" + _content(path, state.st_mtime_ns, state.st_size))
-    return found.hexdigest()
+def digest(data_dir: Path) -> str:
+    """SHA-256 over the names and contents of the evidence's files."""
+    return digest_of((path for path in data_dir.iterdir() if path.suffix in _DATA), data_dir)
 
 
-@lru_cache(maxsize=1024)
-def _content(path: Path, mtime_ns: int, size: int) -> bytes:
-    """Digest of one file, read again only when its time or size has changed: every shown number asks."""
-    return hashlib.sha256(path.read_bytes()).digest()
+def _code(*names: str) -> str:
+    """SHA-256 over the code of rooms of the analysis."""
+    return digest_of((path for name in names for path in (_ANALYSIS / name).rglob("*.py")), _ANALYSIS)
 
 
 @lru_cache(maxsize=2)
 def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
     evidence = load(project / "data")
-    results = results_of(evidence, project / BUILD, data_digest)
-    for lang in LANGUAGES:
-        told = status(results.review, lang, date.today())
-        if (project / CHANGES_SOURCE).is_file():
-            told["changes"] = CHANGES_SOURCE.removesuffix(".qmd") + ".html"
-        state = json.dumps(told, ensure_ascii=False, indent=1)
-        write(project / BUILD / lang / "status.json", state + "\n")
-    return evidence, results
+    return evidence, results_of(evidence, Store.of(project), data_digest)
 
 
 @lru_cache(maxsize=4)
-def _publish(project: Path, data_digest: str, lang: str) -> None:
-    """Put ``results.json`` among the files that the site offers."""
+def _publish(project: Path, build: Path, data_digest: str, lang: str) -> None:
+    """Leave the record of every result and the state of the review among what the site offers."""
     _, results = _loaded(project, data_digest)
-    write(_offered(project, lang), results.to_json())
+    told = status(results.review, lang, date.today())
+    if (project / CHANGES_SOURCE).is_file():
+        told["changes"] = CHANGES_SOURCE.removesuffix(".qmd") + ".html"
+    write(build / lang / "status.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    record = results.to_json()
+    write(build / "results.json", record)
+    write(_offered(build, lang), record)
 
 
-def _offered(project: Path, lang: str) -> Path:
-    return project / BUILD / lang / "results.json"
+def _offered(build: Path, lang: str) -> Path:
+    return build / lang / "results.json"
 
 
-def results_of(evidence: Evidence, build: Path, data_digest: str) -> Results:
-    """Read ``results.json`` when it was made from this evidence by this code, else make it anew."""
-    code = digest([_ANALYSIS / name for name in _CODE], ["*.py"])
-    key = "\n".join((SCHEMA_VERSION, data_digest, code))
-    return Results.from_json(_kept(build / "results.json", key, lambda: synthesise(evidence).to_json()))
+def results_of(evidence: Evidence, store: Store, data_digest: str) -> Results:
+    """The results of this evidence by this code, computed when they are not kept."""
+    key = key_of("results", SCHEMA_VERSION, data_digest, _code(*_ROOMS), packages())
+    return Results.from_json(store.memo_text(key, lambda: synthesise(evidence).to_json()))
 
 
 @lru_cache(maxsize=1)
-def agreements_of(build: Path) -> tuple[Agreement, ...]:
-    """Read ``validation.json`` when it was made from these fixtures by this code, else make it anew.
+def agreements_of(project: Path) -> tuple[Agreement, ...]:
+    """The comparison of these fixtures with this code, computed when it is not kept.
 
     Nothing where the fixtures are not at hand.
     """
     if not FIXTURES.is_dir():
         return ()
-    code = digest([_ANALYSIS / "statistics", _ANALYSIS / "validation"], ["*.py"])
-    fixtures = digest(
-        [FIXTURES, *(FIXTURES / name for name in ("core", "data", "models"))], ["*.json", "*.csv"]
-    )
-
-    def compare() -> str:
-        records = [found.to_dict() for found in agreements(FIXTURES)]
-        return json.dumps(records, ensure_ascii=False, allow_nan=False) + "\n"
-
-    kept = json.loads(_kept(build / "validation.json", f"{code}\n{fixtures}", compare))
+    fixtures = digest_of((path for path in FIXTURES.rglob("*") if path.suffix in _DATA), FIXTURES)
+    key = key_of("validation", _code("validation", "statistics"), fixtures, packages())
+    kept = Store.of(project).memo_json(key, lambda: [found.to_dict() for found in agreements(FIXTURES)])
     return tuple(Agreement(**record) for record in kept)
-
-
-def _kept(path: Path, key: str, make: Callable[[], str]) -> str:
-    """The text of a file when it was made from what `key` names, else made anew.
-
-    A file of the same name that ends in ``.key`` says what it was made from.
-    """
-    packages = " ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas"))
-    wanted = f"{key}\n{packages}\n"
-    key_file = path.with_suffix(".key")
-    if path.is_file() and key_file.is_file() and key_file.read_text(encoding="utf-8") == wanted:
-        return path.read_text(encoding="utf-8")
-    text = make()
-    write(path, text)
-    write(key_file, wanted)
-    return text
 
 
 def write(path: Path, content: str | bytes) -> None:

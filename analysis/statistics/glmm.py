@@ -20,8 +20,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit
-from scipy.stats import chi2
+from scipy.special import gammaincinv, logit
 
 from .arrays import BoolArray, FloatArray, columns, refuse
 from .effect_sizes import odds_ratio, proportion, rate, rate_ratio
@@ -95,7 +94,7 @@ def glmm_rate(
     refuse(t <= 0, "impossible_count", "time is {}", t)
     options = Options(interval, prediction, level, profile)
     if x.sum() == 0:
-        high = float(np.log(chi2.ppf(0.5 + level / 2, 2) / 2 / t.sum()))
+        high = float(np.log(gammaincinv(1, 0.5 + level / 2) / t.sum()))
         return certain(-np.inf, high, t, "poisson", "log", level)
     every = np.ones(x.size, dtype=np.bool_)
     problem = Problem("poisson", rate(x, t), every, float(np.log(x.sum() / t.sum())), poisson_top(x))

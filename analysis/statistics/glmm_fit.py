@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 from .errors import StatisticsError
 from .marginal import (
@@ -239,7 +239,7 @@ def tau_interval(studies: Studies, x: Array, fit: Maximum, level: float) -> tupl
 
     The upper limit is infinite when the profile has not fallen that far at tau = 30.
     """
-    cut = fit.log_likelihood - 0.5 * float(chi2.ppf(level, 1))
+    cut = fit.log_likelihood - float(gammaincinv(0.5, level))
     tau = float(fit.scale[0])
     start = fit.beta[:, None]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln
-from scipy.stats import chi2
+from scipy.special import chdtrc, gammaln
 
 from .arrays import BoolArray, FloatArray, frozen
 from .effects import EffectSizes
@@ -234,7 +233,7 @@ class Problem:
             h2_ci_high=None if limits[1] is None else 1 + limits[1] / typical,
             q=q,
             q_df=k - 1,
-            q_p_value=None if q is None else float(chi2.sf(q, k - 1)) if k > 1 else 1.0,
+            q_p_value=None if q is None else float(chdtrc(k - 1, q)) if k > 1 else 1.0,
             prediction_low=None if spread is None else estimate - spread,
             prediction_high=None if spread is None else estimate + spread,
             weights=frozen(weights),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import kendalltau
 
 from .arrays import FloatArray, Record, columns, refuse, studies
 from .effect_sizes import odds_ratio
@@ -148,6 +147,9 @@ def begg(yi: ArrayLike, vi: ArrayLike, *, fewest: int = FEWEST) -> RankTest:
     mean = (w * y).sum() / w.sum()
     z = (y - mean) / np.sqrt(v - 1 / w.sum())
     exact = y.size < 50 and np.unique(z).size == np.unique(v).size == y.size
+    # scipy.stats is slow to import, and few reviews come here.
+    from scipy.stats import kendalltau
+
     found = kendalltau(z, v, method="exact" if exact else "asymptotic")
     return RankTest(y.size, float(found.statistic), float(found.pvalue), exact)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.statistics import effect_sizes, glmm, pooling, proportions
 from analysis.synthesis.candidates import Candidate
@@ -69,7 +69,7 @@ def effect_of(question: Question, candidate: Candidate, level: float) -> Effect 
     yi, vi = float(sizes.yi[0]), float(sizes.vi[0])
     if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
         return None
-    half = float(norm.ppf(0.5 + level / 2)) * math.sqrt(vi)
+    half = float(ndtri(0.5 + level / 2)) * math.sqrt(vi)
     scale = question.scale
     return Effect(yi, vi, natural(scale, yi), natural(scale, yi - half), natural(scale, yi + half))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from analysis.statistics.errors import StatisticsError
 from analysis.synthesis.absolute import absolute_effect
@@ -197,7 +197,7 @@ def _subgroup_test(by: str | None, groups: Sequence[Subgroup]) -> SubgroupTest |
     mean = sum(w * b for w, (b, _) in zip(weights, complete, strict=True)) / sum(weights)
     q = sum(w * (b - mean) ** 2 for w, (b, _) in zip(weights, complete, strict=True))
     df = len(complete) - 1
-    return SubgroupTest(by, q, df, float(chi2.sf(q, df)))
+    return SubgroupTest(by, q, df, float(chdtrc(df, q)))
 
 
 def _leave_one_out(

@@ -53,10 +53,8 @@ class Tables:
 
 def records(frame: Any) -> list[Record]:
     """Rows of a data frame as dictionaries with None for missing."""
-    return [
-        {key: None if _missing(value) else value for key, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    columns = [[None if _missing(value) else value for value in frame[name].tolist()] for name in frame]
+    return [dict(zip(frame, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def flags(row: Record) -> set[str]:
@@ -65,6 +63,6 @@ def flags(row: Record) -> set[str]:
 
 
 def _missing(value: Any) -> bool:
-    return (
-        value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT", "")
-    )
+    if value is None or isinstance(value, float):
+        return value is None or math.isnan(value)
+    return str(value) in ("<NA>", "NaT", "")

@@ -53,11 +53,7 @@ def _cell(sources: Sources, study: Record, group: Mapping[str, Any]) -> Cell:
     }
     found = [
         row
-        for name, column in (
-            ("outcomes", "outcome"),
-            ("adverse_events", "category"),
-            ("estimates", "outcome"),
-        )
+        for name, column in TABLES.items()
         for row in sources.rows(name)
         if row["study_id"] in cohort and row[column] in group.get(name, ())
     ]

@@ -70,7 +70,14 @@ class Sources:
 
     def rows(self, table: str) -> list[Record]:
         """An evidence table's rows, missing cells as None; none where the review has no such table."""
-        return records(self.evidence.tables[table]) if table in self.evidence.tables else []
+        if table not in self._rows:
+            found = self.evidence.tables.get(table)
+            self._rows[table] = [] if found is None else records(found)
+        return list(self._rows[table])
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Record]]:
+        return {}
 
     @cached_property
     def studies(self) -> dict[str, Record]:

@@ -11,8 +11,9 @@ import pytest
 
 from analysis import show
 from analysis.evidence import EvidenceError
+from analysis.figures.canvas import Canvas
 from analysis.show import say
-from analysis.showing import pictures, session
+from analysis.showing import drawn, pictures, session
 from analysis.synthesis.results import Results
 from analysis.wording import LANGUAGES
 
@@ -254,34 +255,59 @@ def test_results_are_kept_and_made_anew_when_the_evidence_changes(lang, project)
         path.write_bytes(original)
 
 
-def test_a_stored_record_of_other_code_is_not_believed(lang, project):
+def test_kept_results_of_other_evidence_or_code_are_not_taken(lang, project, monkeypatch):
     current = session.current()
-    build = project / "_build"
-    (build / "results.key").write_text("made by something else\n", encoding="utf-8")
-    (build / "results.json").write_text("{}", encoding="utf-8")
-    made = session.results_of(current.evidence, build, "digest")
-    assert made.to_json() == current.results.to_json()
-    assert (build / "results.json").read_text("utf-8") == made.to_json()
-    assert (build / "results.key").read_text("utf-8") != "made by something else\n"
+    monkeypatch.setattr(session, "synthesise", lambda evidence: pytest.fail("kept, not made"))
+    kept = session.results_of(current.evidence, current.store, session.digest(project / "data"))
+    assert kept.to_json() == current.results.to_json()
+
+    class Made(Exception):
+        """Computed anew."""
+
+    def make(evidence):
+        raise Made
+
+    monkeypatch.setattr(session, "synthesise", make)
+    with pytest.raises(Made):
+        session.results_of(current.evidence, current.store, "another digest")
+    monkeypatch.setattr(session, "_code", lambda *names: "other code")
+    with pytest.raises(Made):
+        session.results_of(current.evidence, current.store, session.digest(project / "data"))
 
 
 def test_the_comparison_with_the_reference_is_kept(lang, project, monkeypatch):
     show.table("validation-summary")
-    kept = project / "_build" / "validation.json"
-    before = session.agreements_of(project / "_build")
-    assert len(json.loads(kept.read_text("utf-8"))) == len(before)
+    before = session.agreements_of(project)
+    assert before
     session.agreements_of.cache_clear()
-    monkeypatch.setattr(session, "agreements", lambda folder: pytest.fail("read, not made"))
-    assert session.agreements_of(project / "_build") == before
-    kept.with_suffix(".key").write_text("made by something else", encoding="utf-8")
+    monkeypatch.setattr(session, "agreements", lambda folder: pytest.fail("kept, not made"))
+    assert session.agreements_of(project) == before
+    monkeypatch.setattr(session, "_code", lambda *names: "other code")
     session.agreements_of.cache_clear()
     monkeypatch.setattr(session, "agreements", lambda folder: before[:1])
-    assert session.agreements_of(project / "_build") == before[:1]
+    assert session.agreements_of(project) == before[:1]
     session.agreements_of.cache_clear()
-    kept.unlink()
     monkeypatch.setattr(session, "FIXTURES", project / "nothing")
-    assert session.agreements_of(project / "_build") == ()
+    assert session.agreements_of(project) == ()
     session.agreements_of.cache_clear()
+
+
+def test_a_picture_is_drawn_once_for_what_goes_into_it(lang, project, monkeypatch):
+    first = show.forest("edss-it")
+    draw = Canvas.draw
+    monkeypatch.setattr(Canvas, "draw", lambda canvas: pytest.fail("kept, not drawn"))
+    assert str(show.forest("edss-it")) == str(first)
+    sheets = []
+    monkeypatch.setattr(Canvas, "draw", lambda canvas: sheets.append(canvas) or draw(canvas))
+    pens = drawn._pens()
+    with monkeypatch.context() as other:
+        other.setattr(drawn, "_pens", lambda: pens + "another font")
+        assert str(show.forest("edss-it")) == str(first)
+    assert sheets
+    sheets.clear()
+    monkeypatch.setenv("REVIEW_CACHE", "off")
+    assert str(show.forest("edss-it")) == str(first)
+    assert sheets
 
 
 def test_the_record_is_offered_again_when_the_build_folder_was_emptied(lang, project):

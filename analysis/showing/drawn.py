@@ -1,0 +1,30 @@
+"""Pictures drawn once for all that goes into them, whoever asks and whatever else has changed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from analysis.figures import Figure, fonts
+from store import Store, digest_of, key_of, packages
+
+_FIGURES: Final = Path(__file__).resolve().parents[1] / "figures"
+_PENS: Final = ("canvas.py", "fonts.py", "palette.py", "saving.py")
+"""What turns a laid out sheet into a picture; everything else speaks through the sheet."""
+
+
+def of(figure: Figure, form: str, store: Store) -> bytes:
+    """One of the figure's files, or ``inline``, drawn only when the same was not drawn before."""
+    if form in ("csv", "json"):
+        return figure.file(form)
+    words = (figure.id, figure.lang, figure.title, figure.alt)
+    key = key_of("picture", form, figure.canvas.content(), *words, _pens())
+    return store.memo(key, lambda: figure.file(form))
+
+
+@lru_cache(maxsize=1)
+def _pens() -> str:
+    files = [_FIGURES / name for name in _PENS]
+    files += [fonts.font_file(weight) for weight in fonts.WEIGHTS]
+    return digest_of(files, _FIGURES) + packages()
