@@ -38,6 +38,7 @@ $(VENV)/.test-ready: requirements-test.lock $(VENV)/.site-ready
 
 check: setup
 	@$(BIN)/python -m analysis check
+	@$(BIN)/python -m analysis passages
 
 serve: setup
 	@$(BIN)/python -m publishing serve

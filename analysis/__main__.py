@@ -8,6 +8,7 @@ from pathlib import Path
 
 COMMANDS = {
     "check": "check the evidence tables / 检查证据表格",
+    "passages": "which passages of prose no longer hold / 哪些段落的前提已变",
     "results": "compute results.json / 计算结果",
     "import": "add rows from an Excel or CSV file / 从 Excel 或 CSV 导入",
     "template": "write the Excel template for new studies / 生成新研究的 Excel 模板",
@@ -45,6 +46,10 @@ def command(name: str) -> Callable[[list[str]], int]:
     """The function behind a command; imported only when called, since start-up counts."""
     if name == "results":
         return results_main
+    if name == "passages":
+        from analysis.showing.passages import main
+
+        return main
     if name == "pool":
         from analysis.pool import main
 

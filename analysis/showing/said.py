@@ -9,10 +9,11 @@ from typing import Any, Final
 from analysis.evidence.checks.reporting import DECLARATIONS
 from analysis.living.status import status
 from analysis.reporting.rules import declaration
-from analysis.showing import session
+from analysis.showing import passages, session
 from analysis.synthesis.results import Pooled, Row, Synthesis
 from analysis.tables import adverse_events, earlier_reviews, values
 from analysis.wording import catalogue, escape, facts, numbers, sentences
+from analysis.wording.claims import broken, count
 
 _MEASURED: Final = frozenset(
     {"estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "mid", "null_value"}
@@ -38,6 +39,10 @@ class Said(str):
 class Say:
     """What chapters say inline; each method returns text in the page's language."""
 
+    def __init__(self) -> None:
+        self._holds = True
+        self._answered = False
+
     def __call__(self, question: str, part: str = "answer") -> Said:
         """A sentence (or a few) that follows the result: ``say("edss-it")``.
 
@@ -50,6 +55,44 @@ class Say:
         """
         now = session.current()
         return Said(sentences.say(now.results.question(question), now.lang, part))
+
+    def bottom_line(self, style: str = "technical") -> Said:
+        """What all comparisons say together; ``say.bottom_line("plain")`` in everyday words."""
+        now = session.current()
+        named = now.evidence.protocol.get("question", {}).get("named", {})
+        return Said(sentences.bottom_line(now.results, named, now.lang, style))
+
+    def judged(self, of: str, style: str = "technical") -> Said:
+        """How much has been judged: ``say.judged("risk_of_bias")``, ``say.judged("certainty", "plain")``."""
+        now = session.current()
+        return Said(sentences.judged(now.results, of, now.lang, style))
+
+    def given(self, claim: str) -> Said:
+        """Begin a passage that relies on `claim`: ``say.given("edss-it.k = 1")``.
+
+        `analysis.wording.claims` says what a claim is, `analysis.showing.passages` how it is written.
+        """
+        now = session.current()
+        inclusion = {study_id: row["inclusion"] for study_id, row in now.sources.studies.items()}
+        self._holds, self._answered = not broken(claim, now.results, inclusion), False
+        if not self._holds:
+            passages.warn(claim, now.results, inclusion, now.lang)
+        return Said(passages.opening(self._holds, now.lang))
+
+    def otherwise(self) -> Said:
+        """Begin what stands where the claim does not hold."""
+        self._answered = True
+        return Said(":::\n\n" + passages.opening(not self._holds, session.current().lang))
+
+    def end(self) -> Said:
+        """End the passage; a note takes its place where it is left out and nothing is said otherwise."""
+        note = not self._holds and not self._answered
+        return Said(passages.closing(note, session.current().lang))
+
+    def events_named(self) -> Said:
+        """The adverse events that more than one counted study names: "headache (five studies)"."""
+        now = session.current()
+        return _said(adverse_events.named_by_most(now.sources))
 
     def n(self, path: str) -> Said:
         """One number: ``say.n("edss-it.estimate")``, ``say.n("sae.subgroups.IT.k")``.
@@ -83,7 +126,9 @@ class Say:
         With a `noun` of the catalogue the count is put in words: "four studies".
         """
         now = session.current()
-        value = _known(now.results.counts, name, "count")
+        value = count(name, now.results)
+        if value is None:
+            value = _known(now.results.counts, name, "count")
         if noun:
             return _said(numbers.counted_in_words(noun, round(value), now.lang))
         return _said(numbers.integer(value))

@@ -23,8 +23,9 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
     dict
         ``studies.<inclusion>``, ``studies.included.<stream>``, ``studies.included.randomised``,
         ``studies.included.design.<design>``, ``studies.included.route.<route>``, ``values.total``,
-        ``values.checked``, both also by table (``values.outcomes.checked``), ``values.<confidence>``, and
-        ``trials.*``, ``reviews.*``, ``risk_of_bias.*``, zero where a review has no such table.
+        ``values.checked``, both also by table (``values.outcomes.checked``), ``values.<confidence>``,
+        ``values.from.<source_kind>``, and ``searches.this_review``, ``trials.*``, ``reviews.*``,
+        ``risk_of_bias.*``, zero where a review has no such table.
     """
     tables = {name: records(frame) for name, frame in evidence.tables.items()}
     counts: Counter[str] = Counter()
@@ -41,12 +42,16 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
         for row in tables.get(name, ()):
             counts["values.total"] += 1
             counts[f"values.{row['confidence'] or 'unverified'}"] += 1
+            counts[f"values.from.{row.get('source_kind') or 'not_reported'}"] += 1
             counts["values.checked"] += row.get("checked_by") is not None
             counts[f"values.{name}.total"] += 1
             counts[f"values.{name}.checked"] += row.get("checked_by") is not None
     _count_trials(tables.get("trials", []), counts)
     counts["reviews.total"] = len(tables.get("reviews", []))
     counts["reviews.results"] = len(tables.get("review_results", []))
+    counts["searches.this_review"] = sum(
+        search["done_for"] == "this_review" for search in tables.get("searches", [])
+    )
     _count_judgements(tables, counts)
     return dict(sorted(counts.items()))
 

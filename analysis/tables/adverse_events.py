@@ -8,9 +8,13 @@ from analysis.synthesis.tables import Record
 from analysis.tables.model import Cell, Column, Line, Table
 from analysis.tables.sources import Sources, groups
 from analysis.wording import catalogue, numbers
+from analysis.wording.facts import in_sentence
 
 GENERAL = ("serious", "any")
 """Categories that are statements about events in general, not named events."""
+
+NO_COMPLAINT = (*GENERAL, "discontinuation", "death")
+"""Categories that are not something a person may complain of."""
 
 
 def table(sources: Sources) -> Table:
@@ -67,6 +71,30 @@ def people_cell(sources: Sources, row: Record) -> Cell:
     known = any(row.get(name) is not None for name in ("n_people", "n_events", "percent"))
     # Downloads have the numbers in columns of their own; "2/18" would become a date in a spreadsheet.
     return Cell(people(row, sources.lang), value="", marks=sources.flag_marks(row), muted=not known)
+
+
+def named_by_most(sources: Sources) -> str:
+    """The events that more than one counted study names, with the number of studies; most often first.
+
+    Only what a study's own report names as having occurred counts, not what it says was not seen.
+    """
+    naming: dict[str, set[str]] = {}
+    for row in sources.rows("adverse_events"):
+        occurred = row.get("n_people") != 0 and row.get("n_events") != 0 and row.get("percent") != 0
+        counted = sources.studies[row["study_id"]]["inclusion"] == "included"
+        if occurred and counted and row["confidence"] == "primary" and row["category"] not in NO_COMPLAINT:
+            naming.setdefault(row["category"], set()).add(row["study_id"])
+    often = sorted(naming.items(), key=lambda item: (-len(item[1]), item[0]))
+    parts = [
+        sources.text(
+            "table.adverse_events.named_by",
+            event=in_sentence(sources.label("adverse_events", "category", code)),
+            studies=numbers.counted_in_words("study", len(studies), sources.lang),
+        )
+        for code, studies in often
+        if len(studies) > 1
+    ]
+    return numbers.listed(parts, sources.lang) if parts else sources.text("table.adverse_events.none_named")
 
 
 def _in_review(sources: Sources, row: Record) -> bool:

@@ -8,14 +8,15 @@ doi 10.1016/j.jclinepi.2019.10.014); where nobody has assessed the certainty it 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
 
-from analysis.synthesis.results import Synthesis
-from analysis.wording import escape, facts, known_language
+from analysis.synthesis.results import Results, Synthesis, Text
+from analysis.wording import caveats, escape, facts, known_language, overall
 from analysis.wording.chinese import spaced
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -34,6 +35,17 @@ PARTS: Final = (
 )
 """What can be said about a question, in reading order; ``short`` is the answer without its closing
 caution, for where that caution stands beside it, and ``plain`` is the answer in everyday words."""
+
+
+STYLES: Final = {"technical": "bottom_line", "plain": "plain_line"}
+"""The templates of the bottom line."""
+
+JUDGED: Final = {
+    ("risk_of_bias", "technical"): "judged",
+    ("certainty", "technical"): "judged",
+    ("certainty", "plain"): "plain_judged",
+}
+"""The templates of what people have judged so far."""
 
 
 def say(synthesis: Synthesis, lang: str, part: str = "answer", *, markdown: bool = True) -> str:
@@ -56,6 +68,42 @@ def say(synthesis: Synthesis, lang: str, part: str = "answer", *, markdown: bool
     return render(template, lang, given, markdown=markdown)
 
 
+def bottom_line(
+    results: Results, named: Mapping[str, Text], lang: str, style: str = "technical", *, markdown: bool = True
+) -> str:
+    """What all comparisons of the review say together.
+
+    Parameters
+    ----------
+    named : mapping
+        ``treatment`` and ``people`` as a sentence names them.
+    style : str
+        ``technical``, or ``plain`` for everyday words.
+
+    Raises
+    ------
+    ValueError
+        For an unknown style or language.
+    """
+    if style not in STYLES:
+        raise ValueError(f"no style {style!r}; there is {', '.join(STYLES)}")
+    given = overall.overall_facts(results, named, known_language(lang))
+    return render(STYLES[style], lang, given, markdown=markdown)
+
+
+def judged(results: Results, of: str, lang: str, style: str = "technical") -> str:
+    """How much people have judged so far, of ``risk_of_bias`` or of ``certainty``.
+
+    Raises
+    ------
+    ValueError
+        For something else, and for an unknown language.
+    """
+    if (of, style) not in JUDGED:
+        raise ValueError(f"no {style} judgement of {of!r}; there is {JUDGED}")
+    return render(JUDGED[of, style], known_language(lang), overall.judged_facts(results, of))
+
+
 def _given(synthesis: Synthesis, lang: str, part: str) -> tuple[str, facts.Facts]:
     """The template that says `part`, and its facts."""
     match part:
@@ -69,15 +117,15 @@ def _given(synthesis: Synthesis, lang: str, part: str) -> tuple[str, facts.Facts
         case "heterogeneity":
             return part, facts.heterogeneity_facts(synthesis, lang)
         case "subgroups":
-            return part, facts.subgroup_facts(synthesis, lang)
+            return part, caveats.subgroup_facts(synthesis, lang)
         case "assumptions":
-            return part, facts.assumption_facts(synthesis, lang)
+            return part, caveats.assumption_facts(synthesis, lang)
         case "sensitivity":
-            return part, facts.sensitivity_facts(synthesis, lang)
+            return part, caveats.sensitivity_facts(synthesis, lang)
         case "left_out":
-            return part, facts.left_out_facts(synthesis, lang)
+            return part, caveats.left_out_facts(synthesis, lang)
         case "small_study":
-            return part, facts.small_study_facts(synthesis, lang)
+            return part, caveats.small_study_facts(synthesis, lang)
         case "certainty":
             return part, {"certainty": facts.certainty(synthesis, lang)}
     raise ValueError(f"nothing to say under {part!r}; there is {', '.join(PARTS)}")
