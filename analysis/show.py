@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Final
 
 from analysis import figures, tables
-from analysis.showing import pictures, sections, session
+from analysis.showing import citing, pictures, sections, session
 from analysis.showing.blocks import Shown, figure_block, refused_block, table_block
 from analysis.showing.said import Say
 from analysis.tables import forest_data
@@ -83,3 +83,8 @@ def studies(**conditions: str) -> Shown:
 def codebook() -> Shown:
     """A section for each data table, ``#codebook-<table>``, with its columns and codes."""
     return Shown(sections.codebook(session.current().sources), "codebook")
+
+
+def citation() -> Shown:
+    """How to cite this version: Vancouver, GB/T 7714 and BibTeX."""
+    return citing.block(session.current())

@@ -7,7 +7,6 @@ again changes nothing.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,8 +14,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from publishing.card import write_card
+from publishing.downloads import listed, write_downloads
 from publishing.html import copy_assets, environment
 from publishing.links import check_site
+from publishing.metadata import Site, head, site_url
 from publishing.project import Book
 from publishing.search import write_index
 from publishing.words import WORDS, words_for
@@ -25,7 +27,7 @@ ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
 # Quarto leaves it so in the breadcrumb of a small screen.
 META = re.compile(r"\{\{(?:&lt;|<)\s*meta\s+([\w.-]+)\s*(?:&gt;|>)\}\}")
 STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
-SITE_URL_VARIABLE = "REVIEW_SITE_URL"
+STATUS_LINKS = ("changes", "cite")
 
 
 def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None:
@@ -43,18 +45,19 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     if book.build_dir.is_dir():
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
     copy_assets(folder, ("js/review.js",))
-    status = _read_status(book)
+    site = Site(book, folder, others, _read_status(book))
+    write_downloads(book, folder)
+    write_card(book, folder, site.status)
     for chapter in book.chapters:
         path = folder / chapter.page
         page = path.read_text(encoding="utf-8")
-        path.write_text(finish_page(page, book, chapter.page, others, status), encoding="utf-8")
+        path.write_text(finish_page(page, site, chapter.page), encoding="utf-8")
     write_index(folder, [chapter.page for chapter in book.chapters])
 
 
-def finish_page(
-    html: str, book: Book, page: str, others: Mapping[str, str], status: Mapping[str, Any]
-) -> str:
-    """One page with its language links, canonical address, words for the scripts and status block."""
+def finish_page(html: str, site: Site, page: str) -> str:
+    """One page with its language links, metadata, words for the scripts, status block and downloads."""
+    book, words = site.book, words_for(site.book.html_lang)
     html = ADDED.sub("", html)
     root = "../" * page.count("/")
     html = re.sub(
@@ -62,11 +65,13 @@ def finish_page(
     )
     html = META.sub(lambda match: escape(str(book.meta(match[1]) or match[0])), html)
     html = re.sub(r"<main\b(?![^>]*data-pagefind-body)", "<main data-pagefind-body", html, count=1)
-    for lang, html_lang in others.items():
+    for lang, html_lang in site.others.items():
         if lang != book.lang:
             html = _point_switch(html, lang, html_lang, f"{root}../{lang}/{page}")
-    html = html.replace("</head>", _added(_head(book, page, root, others)) + "</head>", 1)
-    if block := _status_block(status, root, words_for(book.html_lang)):
+    html, tags = head(site, page, html)
+    html = html.replace("</head>", _added("\n".join([*tags, *_scripts(root, words)])) + "</head>", 1)
+    html = listed(html, book, site.folder, root, words)
+    if block := _status_block(site.status, root, words):
         html = re.sub(r"(<main\b[^>]*>)", lambda match: match[1] + _added(block), html, count=1)
     return html
 
@@ -110,11 +115,6 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
     check_site(site, absent)
 
 
-def site_url(book: Book) -> str:
-    """The site's address without a final slash: the environment's, else ``book.site-url``, else ``""``."""
-    return (os.environ.get(SITE_URL_VARIABLE) or book.site_url).rstrip("/")
-
-
 def _language_name(book: Book) -> str:
     """What the language calls itself: the switch of the *other* catalogue names it."""
     other = next(words for name, words in WORDS.items() if words is not words_for(book.html_lang))
@@ -139,19 +139,12 @@ def _point_switch(html: str, lang: str, html_lang: str, target: str) -> str:
     return re.sub(rf'<a\b[^>]*href="[./]*/{lang}/[^"]*"[^>]*>', point, html)
 
 
-def _head(book: Book, page: str, root: str, others: Mapping[str, str]) -> str:
-    url = site_url(book)
-
-    def address(lang: str) -> str:
-        return f"{url}/{lang}/{page}" if url else f"{root}../{lang}/{page}"
-
-    lines = [f'<link rel="canonical" href="{escape(address(book.lang))}">']
-    for lang, html_lang in [*others.items(), (book.default_lang, "x-default")]:
-        lines.append(f'<link rel="alternate" hreflang="{html_lang}" href="{escape(address(lang))}">')
-    words = json.dumps(dict(words_for(book.html_lang)), ensure_ascii=False).replace("<", "\\u003c")
-    lines.append(f'<script type="application/json" id="review-words">{words}</script>')
-    lines.append(f'<script src="{root}assets/js/review.js" defer></script>')
-    return "\n".join(lines)
+def _scripts(root: str, words: Mapping[str, str]) -> list[str]:
+    text = json.dumps(dict(words), ensure_ascii=False).replace("<", "\\u003c")
+    return [
+        f'<script type="application/json" id="review-words">{text}</script>',
+        f'<script src="{root}assets/js/review.js" defer></script>',
+    ]
 
 
 def _read_status(book: Book) -> Mapping[str, Any]:
@@ -171,12 +164,14 @@ def _status_block(status: Mapping[str, Any], root: str, words: Mapping[str, str]
     banner, kind = str(status.get("banner") or ""), str(status.get("banner_kind") or "")
     if banner:
         banner = f'<p class="review-banner review-banner-{escape(kind)}">{escape(banner)}</p>'
-    changes = ""
-    if target := status.get("changes"):
-        changes = f'<p><a href="{escape(root + str(target))}">{escape(words["status-changes"])}</a></p>'
+    links = " ".join(
+        f'<a href="{escape(root + str(status[key]))}">{escape(words[f"status-{key}"])}</a>'
+        for key in STATUS_LINKS
+        if status.get(key)
+    )
     return (
         f'<aside class="review-status" aria-label="{escape(words["status"])}" data-pagefind-ignore>'
-        f"<dl>{''.join(items)}</dl>{banner}{changes}</aside>"
+        f"<dl>{''.join(items)}</dl>{banner}{f'<p>{links}</p>' if links else ''}</aside>"
     )
 
 

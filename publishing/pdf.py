@@ -18,9 +18,9 @@ from typing import Any
 import typst
 
 from publishing.errors import BookError
-from publishing.finish import site_url
 from publishing.glyphs import check_svg, find_fonts
 from publishing.markdown import BookText, ChapterText
+from publishing.metadata import site_url
 from publishing.pandoc import PandocError, pandoc
 
 HERE = Path(__file__).parent

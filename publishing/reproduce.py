@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from publishing.archive import write_zip
 from publishing.errors import BookError
 
-# A zip file cannot tell an earlier day; a later one would differ from build to build.
-EPOCH = (1980, 1, 1, 0, 0, 0)
 CODE = ("analysis", "store")
 FILES = ("LICENSE", "CITATION.cff", "pyproject.toml", "requirements.lock")
 ENDINGS = (".py", ".yml", ".j2", ".csv", ".json", ".bib")
@@ -59,14 +57,9 @@ def write_reproduce(project: Path, results: Path, target: Path) -> Path:
             file=str(results),
         )
     _compare(project / "data", results)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(_contents(project, results)):
-            entry = zipfile.ZipInfo(f"reproduce/{name}", EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, content, compresslevel=9)
-    return target
+    return write_zip(
+        target, ((f"reproduce/{name}", content) for name, content in _contents(project, results))
+    )
 
 
 def _contents(project: Path, results: Path) -> Iterator[tuple[str, bytes]]:

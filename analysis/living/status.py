@@ -23,9 +23,9 @@ def status(review: Mapping[str, Any], lang: str, today: datetime.date | None = N
     Returns
     -------
     dict
-        ``version``, ``status``, ``evidence_to``, ``next_search``, ``licence``, ``citation``, and
-        ``banner`` (a sentence that every page shows, or nothing) with its kind ``banner_kind``
-        (``retired``, ``updating``, ``overdue`` or nothing).
+        ``version``, ``status``, ``evidence_to``, ``next_search``, ``licence``, and ``banner`` (a sentence
+        that every page shows, or nothing) with its kind ``banner_kind`` (``retired``, ``updating``,
+        ``overdue`` or nothing).
     """
     search = review["search"]
     last, code = str(search["last"]), str(review["status"])
@@ -42,9 +42,6 @@ def status(review: Mapping[str, Any], lang: str, today: datetime.date | None = N
         if code == "retired"
         else catalogue.text(f"living.{coming}", lang, date=numbers.date(due, lang)),
         "licence": str(review["licence"]["text"]),
-        "citation": catalogue.text(
-            "living.citation", lang, title=review["title"][lang], version=review["version"]
-        ),
         "banner": catalogue.filled(
             f"living.banner.{kind}", lang, date=numbers.date(dates.get(kind, last), lang)
         )

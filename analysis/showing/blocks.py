@@ -112,15 +112,15 @@ def table_block(session: Session, table: Table) -> Shown:
     )
 
 
-def downloads(session: Session, files: Mapping[str, str], title: str) -> str:
-    """Links to the files, named by their format, and to how to cite them."""
+def downloads(session: Session, files: Mapping[str, str], title: str, *, cited: bool = False) -> str:
+    """Links to the files, named by their format, and to how to cite them unless that stands there."""
     links = []
     for suffix, target in files.items():
         form = suffix.upper()
         label = catalogue.text("show.download_as", session.lang, title=title, format=form)
         href = escape.html(session.link(target))
         links.append(f'<a href="{href}" download aria-label="{escape.html(label)}">{form}</a>')
-    if cite := session.cite_link:
+    if not cited and (cite := session.cite_link):
         links.append(f'<a href="{escape.html(cite)}">{_text("show.cite", session.lang)}</a>')
     return f'<p class="downloads"><span>{_text("show.download", session.lang)}</span> {" ".join(links)}</p>'
 

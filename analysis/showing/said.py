@@ -169,7 +169,7 @@ class Say:
     def review(self, name: str) -> Said:
         """The state of the review: ``say.review("version")``, ``say.review("status")``.
 
-        Also ``evidence_to``, ``next_search``, ``licence`` and ``citation``.
+        Also ``evidence_to``, ``next_search`` and ``licence``.
         """
         now = session.current()
         return _said(_known(status(now.results.review, now.lang), name, "statement about the review"))

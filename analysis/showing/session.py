@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from analysis.evidence import Evidence, load
+from analysis.living.citation import Citation, citation
 from analysis.living.status import status
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
@@ -27,6 +28,7 @@ STUDIES_PAGE: Final = "chapters/studies.html"
 CITE_SOURCE: Final = "chapters/authors.qmd"
 CITE_SECTION: Final = "sec-cite"
 CHANGES_SOURCE: Final = "chapters/changes.qmd"
+SITE_URL_VARIABLE: Final = "REVIEW_SITE_URL"
 
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
 _DATA: Final = (".csv", ".yml", ".json", ".bib")
@@ -86,12 +88,14 @@ class Session:
         return Path(os.path.relpath(self.project / path, self.page)).as_posix() + hash_sign + fragment
 
     @property
+    def citation(self) -> Citation:
+        """How to cite this version."""
+        return _citation(self.project, self.results, self.lang)
+
+    @property
     def cite_link(self) -> str:
         """The section that says how to cite the review; nothing where the review has none."""
-        source = self.project / CITE_SOURCE
-        if not source.is_file() or f"{{#{CITE_SECTION}" not in source.read_text(encoding="utf-8"):
-            return ""
-        return self.link(f"{CITE_SOURCE.removesuffix('.qmd')}.html#{CITE_SECTION}")
+        return self.link(target) if (target := _cite_target(self.project)) else ""
 
     def study_link(self, study_id: str) -> str:
         """The study's section."""
@@ -157,13 +161,30 @@ def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
 def _publish(project: Path, build: Path, data_digest: str, lang: str) -> None:
     """Leave the record of every result and the state of the review among what the site offers."""
     _, results = _loaded(project, data_digest)
-    told = status(results.review, lang, date.today())
+    told = status(results.review, lang, date.today()) | _citation(project, results, lang).told()
     if (project / CHANGES_SOURCE).is_file():
         told["changes"] = CHANGES_SOURCE.removesuffix(".qmd") + ".html"
+    told["cite"] = _cite_target(project)
+    if results.questions:
+        # The protocol's first question, whatever it found, stands for the review where it is shared.
+        first = results.questions[0]
+        told["figure"] = f"figures/fig-{first.id}.svg"
+        told["figure_title"] = first.title[lang]
     write(build / lang / "status.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     record = results.to_json()
     write(build / "results.json", record)
     write(_offered(build, lang), record)
+
+
+def _citation(project: Path, results: Results, lang: str) -> Citation:
+    return citation(project, results.review, lang, os.environ.get(SITE_URL_VARIABLE, "").rstrip("/"))
+
+
+def _cite_target(project: Path) -> str:
+    source = project / CITE_SOURCE
+    if not source.is_file() or f"{{#{CITE_SECTION}" not in source.read_text(encoding="utf-8"):
+        return ""
+    return f"{CITE_SOURCE.removesuffix('.qmd')}.html#{CITE_SECTION}"
 
 
 def _offered(build: Path, lang: str) -> Path:

@@ -54,8 +54,9 @@
       for (const kind of ["pointerdown", "focus", "click", "contextmenu"]) link.addEventListener(kind, aim);
       link.addEventListener("click", () => stored("review-language", link.dataset.reviewLanguage));
     }
+    // Until the reader chooses, the language of the first page read stands for a choice.
     const own = document.documentElement.dataset.reviewLanguage;
-    if (own) stored("review-language", own);
+    if (own && !stored("review-language")) stored("review-language", own);
   }
 
   function scrollableTables(text) {
@@ -84,6 +85,24 @@
       const address = new URL(link.getAttribute("href"), location.href);
       navigator.clipboard.writeText(address.href).then(() => say(text.copied), () => {});
     });
+  }
+
+  // What is there to be copied gets a button; the day of reading is known only here.
+  function copyable(text) {
+    const day = new Date();
+    const iso = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0"));
+    const month = day.toLocaleString("en", { month: "short" });
+    for (const slot of main.querySelectorAll(".cite-today")) {
+      slot.textContent = slot.dataset.style === "vancouver" ? `${iso[0]} ${month} ${day.getDate()}` : iso.join("-");
+    }
+    if (!navigator.clipboard) return;
+    for (const box of main.querySelectorAll(".copyable")) {
+      const button = element("button", { type: "button", class: "copy-button" }, text.copy);
+      button.addEventListener("click", () => {
+        navigator.clipboard.writeText(box.innerText.trim()).then(() => say(text["copied-text"]), () => {});
+      });
+      box.before(button);
+    }
   }
 
   let toast = null;
@@ -255,6 +274,7 @@
     if (!main) return;
     scrollableTables(text);
     sectionLinks(text);
+    copyable(text);
     search(text);
   }
 

@@ -16,6 +16,7 @@ import pytest
 
 from publishing import finish, site
 from publishing.errors import BookError
+from publishing.metadata import Site
 from publishing.project import load_project
 from tests.publishing.conftest import TestBook
 
@@ -154,9 +155,8 @@ def test_finishing_twice_changes_nothing(built: TestBook) -> None:
     book = load_project(built.folder, "zh")
     page = built.page("zh", "chapters/first.html")
     status = json.loads((book.build_dir / "status.json").read_text(encoding="utf-8"))
-    assert (
-        finish.finish_page(page, book, "chapters/first.html", {"en": "en", "zh": "zh-Hans"}, status) == page
-    )
+    there = Site(book, built.site / "zh", {"en": "en", "zh": "zh-Hans"}, status)
+    assert finish.finish_page(page, there, "chapters/first.html") == page
 
 
 def test_quartos_leftovers_are_mended(built: TestBook) -> None:
@@ -167,7 +167,8 @@ def test_quartos_leftovers_are_mended(built: TestBook) -> None:
         '<a href="../../en/index.html" title="English" class="quarto-navigation-tool px-1">x</a>'
         '<a href="../../en/index.html">text</a><main class="content"></main></body></html>'
     )
-    done = finish.finish_page(page, book, "chapters/first.html", {"en": "en", "zh": "zh-Hans"}, {})
+    there = Site(book, built.site / "zh", {"en": "en", "zh": "zh-Hans"}, {})
+    done = finish.finish_page(page, there, "chapters/first.html")
     assert "<li>第一章标题</li>" in done
     assert 'aria-label="第二章标题"' in done
     assert done.count('<a href="../../en/chapters/first.html"') == 1

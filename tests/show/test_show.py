@@ -48,6 +48,19 @@ def raw(blocks, form):
     return "\n".join(block["c"][1] for block in blocks if block["t"] == "RawBlock" and block["c"][0] == form)
 
 
+def test_the_citation_stands_in_three_styles_and_two_files(lang, project):
+    blocks = document(show.citation())["blocks"]
+    page, pdf = raw(blocks, "html"), raw(blocks, "typst")
+    assert page.count('class="copyable"') == 3
+    assert "GB/T 7714" in page
+    assert "GB/T 7714" in pdf
+    assert "@misc&#123;msc-ms-" in page
+    assert "\x1f" not in page + pdf
+    for name in ("citation.bib", "citation.ris"):
+        assert f'href="../{name}"' in page
+        assert (project / "_build" / lang / name).is_file()
+
+
 def test_a_forest_plot(lang, project):
     (div,) = document(show.forest("edss-it"))["blocks"]
     (anchor, _, _), blocks = div["c"]
