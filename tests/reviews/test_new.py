@@ -74,7 +74,7 @@ def test_both_languages_have_the_same_sections(review: Path) -> None:
     for path in [review / "index.qmd", *(review / "chapters").glob("*.qmd")]:
         text = path.read_text(encoding="utf-8")
         english, *chinese = re.split(
-            r'^::: \{\.content-visible when-profile="zh"\}$', text, flags=re.MULTILINE
+            r'^:{3,} \{\.content-visible when-profile="zh"\}$', text, flags=re.MULTILINE
         )
         ids = [
             re.findall(r"^## .*\{#(sec-[a-z-]+)\}$", part, flags=re.MULTILINE) for part in (english, *chinese)
