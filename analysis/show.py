@@ -14,16 +14,18 @@ Examples
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from analysis import figures, tables
 from analysis.showing import citing, pictures, sections, session
 from analysis.showing.blocks import Shown, figure_block, refused_block, table_block
 from analysis.showing.said import Say
-from analysis.tables import forest_data
+from analysis.tables import forest_data, synonyms
 from analysis.wording import facts
 
 say: Final = Say()
+SEARCH_SYNONYMS: Final = "search-synonyms.json"
 
 
 def forest(question: str) -> Shown:
@@ -88,3 +90,11 @@ def codebook() -> Shown:
 def citation() -> Shown:
     """How to cite this version: Vancouver, GB/T 7714 and BibTeX."""
     return citing.block(session.current())
+
+
+def search_synonyms() -> None:
+    """Write the glossary's names of one thing where a search of the site finds them."""
+    now = session.current()
+    groups = synonyms.synonyms(now.sources.rows("glossary"))
+    text = json.dumps(groups, ensure_ascii=False, indent=1)
+    session.write(now.folder(SEARCH_SYNONYMS), text + "\n")

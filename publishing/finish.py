@@ -28,6 +28,9 @@ ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
 META = re.compile(r"\{\{(?:&lt;|<)\s*meta\s+([\w.-]+)\s*(?:&gt;|>)\}\}")
 STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
 STATUS_LINKS = ("changes", "cite")
+SCRIPTS = ("js/review.js", "js/search.js")
+# Chapters about the review's own files, which a search shows after what the review found.
+SEARCH_LAST = "search-last"
 
 
 def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None:
@@ -44,7 +47,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     """
     if book.build_dir.is_dir():
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
-    copy_assets(folder, ("js/review.js",))
+    copy_assets(folder, SCRIPTS)
     site = Site(book, folder, others, _read_status(book))
     write_downloads(book, folder)
     write_card(book, folder, site.status)
@@ -52,7 +55,9 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
         path = folder / chapter.page
         page = path.read_text(encoding="utf-8")
         path.write_text(finish_page(page, site, chapter.page), encoding="utf-8")
-    write_index(folder, [chapter.page for chapter in book.chapters])
+    last = set(book.metadata.get(SEARCH_LAST) or ())
+    pages = [chapter.page for chapter in book.chapters]
+    write_index(folder, pages, [chapter.page for chapter in book.chapters if chapter.path in last])
 
 
 def finish_page(html: str, site: Site, page: str) -> str:
@@ -64,7 +69,6 @@ def finish_page(html: str, site: Site, page: str) -> str:
         r"<html\b(?![^>]*data-review-language)", f'<html data-review-language="{book.lang}"', html, count=1
     )
     html = META.sub(lambda match: escape(str(book.meta(match[1]) or match[0])), html)
-    html = re.sub(r"<main\b(?![^>]*data-pagefind-body)", "<main data-pagefind-body", html, count=1)
     for lang, html_lang in site.others.items():
         if lang != book.lang:
             html = _point_switch(html, lang, html_lang, f"{root}../{lang}/{page}")
@@ -143,7 +147,7 @@ def _scripts(root: str, words: Mapping[str, str]) -> list[str]:
     text = json.dumps(dict(words), ensure_ascii=False).replace("<", "\\u003c")
     return [
         f'<script type="application/json" id="review-words">{text}</script>',
-        f'<script src="{root}assets/js/review.js" defer></script>',
+        *(f'<script src="{root}assets/{name}" defer></script>' for name in SCRIPTS),
     ]
 
 

@@ -23,7 +23,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("review.css", "layout.css")
 WRITER = ("--mathml", "--wrap=none", "--syntax-highlighting=none")
-SCRIPTS = ("js/review.js", "js/page.js")
+SCRIPTS = ("js/page.js",)
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,29 @@
-"""The search index of one language's pages, made by Pagefind."""
+"""The search index of one language's pages, made by Pagefind: a record for each section."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pagefind.index import IndexConfig, PagefindIndex
 
-# Pagefind's own interfaces; ours (assets/js/review.js) talks to pagefind.js.
+from publishing.page_sections import page_sections
+from publishing.search_words import SYNONYMS, read_synonyms, write_words
+
+# Pagefind's own interfaces; ours (assets/js/search.js) talks to pagefind.js.
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
-SECTION_HEADING = re.compile(r'<section\b([^>]*?) id="([^"]+)"([^>]*)>(\s*)<(h[1-6])\b')
+HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
-def write_index(folder: Path, pages: Sequence[str]) -> None:
+def write_index(folder: Path, pages: Sequence[str], last: Collection[str] = ()) -> None:
     """Index pages into ``<folder>/pagefind``, each section as a result of its own.
+
+    Two words are then found together where they stand in one section; the script turns to whole pages
+    when there is none.
 
     Parameters
     ----------
@@ -23,21 +31,48 @@ def write_index(folder: Path, pages: Sequence[str]) -> None:
         A language's folder, such as ``_site/zh``.
     pages : sequence of str
         The pages to index, relative to the folder.
+    last : collection of str
+        Those of them that a search shows after the others.
     """
-    asyncio.run(_write(folder, pages))
+    texts = {page: (folder / page).read_text(encoding="utf-8") for page in pages}
+    records = [record for page, html in texts.items() for record in _records(page, html, page in last)]
+    asyncio.run(_write(folder, records))
     for path in (folder / "pagefind").iterdir():
         if UNUSED.match(path.name):
             path.unlink()
+    write_words(folder / "pagefind" / "words.json", texts.values(), read_synonyms(folder / SYNONYMS))
 
 
-async def _write(folder: Path, pages: Sequence[str]) -> None:
+async def _write(folder: Path, records: Iterable[str]) -> None:
     config = IndexConfig(output_path=str(folder / "pagefind"))
-    async with PagefindIndex(config=config) as index:
-        for page in pages:
-            html = (folder / page).read_text(encoding="utf-8")
-            await index.add_html_file(content=_heading_ids(html), url=page)
+    with TemporaryDirectory() as written:
+        for number, html in enumerate(records):
+            (Path(written) / f"{number:05}.html").write_text(html, encoding="utf-8")
+        async with PagefindIndex(config=config) as index:
+            # Files one by one cost a tenth of a second each: the service waits so long between answers.
+            await index.add_directory(written)
 
 
-def _heading_ids(html: str) -> str:
-    """Pagefind finds sections by their headings' ids; pandoc gives the id to the section."""
-    return SECTION_HEADING.sub(r'<section\1\3>\4<\5 id="\2"', html)
+def _records(page: str, html: str, last: bool) -> Iterator[str]:
+    """Each section as a page that Pagefind can read, with its address among what is known of it."""
+    found = HTML_LANG.search(html)
+    lang = found[1] if found else "en"
+    for section in page_sections(html):
+        title = section.title or (section.above[-1] if section.above else page)
+        known = {
+            "title": title,
+            "above": " › ".join(section.above),
+            "page": page,
+            "anchor": section.anchor,
+            "last": "yes" if last else "",
+        }
+        meta = "".join(
+            f'<i data-pagefind-meta="{name}[data-of]" data-of="{escape(text)}"></i>'
+            for name, text in known.items()
+            if text
+        )
+        yield (
+            f'<!DOCTYPE html><html lang="{escape(lang)}"><body data-pagefind-body>{meta}'
+            f'<i data-pagefind-filter="page[data-of]" data-of="{escape(page)}"></i>{section.html}'
+            "</body></html>"
+        )

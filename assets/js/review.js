@@ -1,15 +1,20 @@
-// What both engines' pages do with JavaScript: the language switch keeps the section, search, wide tables
-// that the keyboard can scroll, section links that copy themselves. Nothing here is needed for reading.
+// What both engines' pages do with JavaScript: the language switch keeps the section, wide tables that the
+// keyboard can scroll, section links that copy themselves. Nothing here is needed for reading.
 (function () {
   "use strict";
 
-  const script = document.currentScript;
-  const root = new URL("../../", script.src);
   const main = document.querySelector("main.content, main");
 
   // Quarto's navigation takes every link's href for a string and stops at a link inside an SVG.
   if (!document.querySelector("body.embedded")) {
     SVGAnimatedString.prototype.replace = function (...parts) { return this.baseVal.replace(...parts); };
+  }
+
+  function element(name, attributes, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
   }
 
   function words() {
@@ -119,155 +124,6 @@
     say.timer = setTimeout(() => { toast.hidden = true; }, 1800);
   }
 
-  // Search ------------------------------------------------------------------------------------------
-
-  function element(name, attributes, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  }
-
-  function searchButton(text) {
-    const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    icon.setAttribute("viewBox", "0 0 16 16");
-    icon.setAttribute("aria-hidden", "true");
-    const lens = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    lens.setAttribute("d", "M7 2a5 5 0 1 0 0 10A5 5 0 0 0 7 2M10.7 10.7 14 14");
-    icon.append(lens);
-    return element(
-      "button",
-      { type: "button", class: "search-button", "aria-haspopup": "dialog", "aria-label": text.search },
-      icon,
-      element("span", { class: "search-label", "aria-hidden": "true" }, text.search),
-      element("kbd", { "aria-hidden": "true" }, "/"),
-    );
-  }
-
-  function searchDialog(text) {
-    const input = element("input", {
-      type: "text", role: "searchbox", "aria-label": text.search, placeholder: text.search, autocomplete: "off", spellcheck: "false",
-      enterkeyhint: "search",
-    });
-    const close = element("button", { type: "button", "aria-label": text["search-close"] }, text.close);
-    const state = element("p", { class: "search-state", role: "status" }, text["search-hint"]);
-    const results = element("ol", { class: "search-results" });
-    const dialog = element(
-      "dialog",
-      { class: "search", "aria-label": text.search },
-      element("div", { class: "search-field" }, input, close),
-      state,
-      results,
-    );
-    document.body.append(dialog);
-    close.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-    return { dialog, input, state, results };
-  }
-
-  // Pagefind's excerpts are escaped text with <mark>; they are taken apart, never inserted as HTML.
-  function excerpt(html) {
-    const line = document.createElement("p");
-    const parsed = new DOMParser().parseFromString(html, "text/html");
-    for (const node of parsed.body.childNodes) {
-      if (node.nodeName === "MARK") line.append(element("mark", {}, node.textContent));
-      else line.append(node.textContent);
-    }
-    return line;
-  }
-
-  function resultItem(page) {
-    const address = (url) => new URL(url.replace(/^\//, ""), root).href;
-    const sections = page.sub_results.filter((section) => section.url.includes("#")).slice(0, 3);
-    const item = element("li", {}, element("a", { href: address(page.url) }, page.meta.title || page.url));
-    if (!sections.length) item.append(excerpt(page.excerpt));
-    for (const section of sections) {
-      const link = element("a", { href: address(section.url) }, section.title);
-      item.append(element("div", { class: "search-place" }, "§ ", link), excerpt(section.excerpt));
-    }
-    return item;
-  }
-
-  function search(text) {
-    const button = searchButton(text);
-    const slot = document.querySelector(".search-slot");
-    const sidebar = document.querySelector("#quarto-sidebar .sidebar-menu-container");
-    if (slot) slot.replaceWith(button);
-    else if (sidebar) sidebar.before(button);
-    else return;
-
-    let parts = null;
-    let engine = null;
-    let latest = 0;
-
-    async function load() {
-      engine = engine || import(new URL("pagefind/pagefind.js", root).href).then(async (module) => {
-        await module.options({ baseUrl: "/", excerptLength: 24 });
-        await module.init();
-        return module;
-      });
-      return engine;
-    }
-
-    async function look() {
-      const query = parts.input.value.normalize("NFKC").trim();
-      const turn = ++latest;
-      if (!query) {
-        parts.results.replaceChildren();
-        parts.state.textContent = text["search-hint"];
-        return;
-      }
-      try {
-        const found = await (await load()).search(query);
-        const pages = await Promise.all(found.results.slice(0, 12).map((result) => result.data()));
-        if (turn !== latest) return;
-        const count = found.results.length;
-        const key = count === 0 ? "search-none" : count === 1 ? "search-one" : "search-some";
-        parts.state.textContent = text[key].replace("{query}", query).replace("{count}", count);
-        parts.results.replaceChildren(...pages.map(resultItem));
-      } catch (error) {
-        engine = null;
-        parts.state.textContent = text["search-failed"];
-      }
-    }
-
-    function open() {
-      if (!parts) {
-        parts = searchDialog(text);
-        let timer = 0;
-        parts.input.addEventListener("input", () => {
-          clearTimeout(timer);
-          timer = setTimeout(look, 120);
-        });
-        parts.results.addEventListener("click", (event) => {
-          if (event.target.closest("a")) parts.dialog.close();
-        });
-        parts.dialog.addEventListener("keydown", (event) => {
-          if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-          const links = [parts.input, ...parts.results.querySelectorAll("a")];
-          const next = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
-          if (links[next]) {
-            event.preventDefault();
-            links[next].focus();
-          }
-        });
-      }
-      if (!parts.dialog.open) parts.dialog.showModal();
-      parts.input.focus();
-      parts.input.select();
-      load().catch(() => { parts.state.textContent = text["search-failed"]; engine = null; });
-    }
-
-    button.addEventListener("click", open);
-    document.addEventListener("keydown", (event) => {
-      const typing = event.target.closest("input, textarea, select, [contenteditable]");
-      if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-        event.preventDefault();
-        open();
-      }
-    });
-  }
-
   function start() {
     const text = words();
     languageSwitch();
@@ -275,7 +131,6 @@
     scrollableTables(text);
     sectionLinks(text);
     copyable(text);
-    search(text);
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -173,7 +173,6 @@ def test_quartos_leftovers_are_mended(built: TestBook) -> None:
     assert 'aria-label="第二章标题"' in done
     assert done.count('<a href="../../en/chapters/first.html"') == 1
     assert '<a href="../../en/index.html">text</a>' in done
-    assert "<main data-pagefind-body" in done
 
 
 def test_addresses_are_whole_where_the_site_has_one(book: TestBook, monkeypatch: pytest.MonkeyPatch) -> None:

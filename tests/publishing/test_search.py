@@ -1,0 +1,84 @@
+"""What the search index is made from: sections, characters, names of one thing."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from publishing.errors import BookError
+from publishing.page_sections import page_sections
+from publishing.search_words import read_synonyms, simplified_characters
+from tests.publishing.conftest import TestBook
+
+PAGE = """<html lang="en"><body><nav><h2>Menu</h2></nav>
+<main class="content"><h1 class="title">1&nbsp; Trials &amp; people</h1>
+<p>Above, with é and 中文.</p>
+<section id="sec-a" class="level2 anchored"><h2>Cells <a href="#sec-a">#</a></h2><p>In A.</p>
+<section id="sec-b" class="level3"><h3>Dose</h3><p>In B.</p></section>
+<p>Again in A.</p></section>
+<section class="footnotes" role="doc-endnotes"><h2>Notes</h2><p>A footnote.</p></section>
+</main><footer><p>Outside.</p></footer></body></html>"""
+
+
+def test_a_page_falls_into_its_sections() -> None:
+    top, a, b = page_sections(PAGE)
+    assert (top.anchor, top.title, top.above) == ("", "1 Trials & people", ())
+    assert (a.anchor, a.title, a.above) == ("sec-a", "Cells #", ("1 Trials & people",))
+    assert (b.anchor, b.title, b.above) == ("sec-b", "Dose", ("1 Trials & people", "Cells #"))
+    assert "Above, with é and 中文." in top.html
+    assert "A footnote." in top.html
+    assert "In A." in a.html
+    assert "Again in A." in a.html
+    assert "In B." not in a.html
+    assert "In B." in b.html
+    assert not any("Outside" in found.html or "Menu" in found.html for found in (top, a, b))
+
+
+def test_every_word_of_a_built_page_is_in_one_section(built: TestBook) -> None:
+    for lang in ("en", "zh"):
+        html = built.page(lang, "chapters/first.html")
+        inside = html[html.index("<main") : html.index("</main>")].partition(">")[2]
+        found = page_sections(html)
+        assert len(found) > 3
+        assert sum(len(section.html) for section in found) == len(inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "traditional", "simplified"),
+    [("不良反应", "應", "应"), ("复发缓解", "復", "复"), ("复发缓解", "緩", "缓"), ("台", "臺", "台")],
+)
+def test_traditional_characters_lead_to_those_of_the_text(
+    text: str, traditional: str, simplified: str
+) -> None:
+    letters = simplified_characters(text)
+    assert dict(zip(letters[::2], letters[1::2], strict=True))[traditional] == simplified
+
+
+def test_characters_that_the_text_lacks_cost_nothing() -> None:
+    assert simplified_characters("plain English") == ""
+
+
+def test_names_are_read_as_the_script_changes_what_is_typed(tmp_path: Path) -> None:
+    path = tmp_path / "search-synonyms.json"
+    assert read_synonyms(path) == []
+    path.write_text(json.dumps([["ＥＤＳＳ", "EDSS", "a  b"]]), encoding="utf-8")
+    assert read_synonyms(path) == [["EDSS", "a b"]]
+
+
+@pytest.mark.parametrize("content", ["{", '{"a": 1}', '[["a", 1]]', '["a"]', '[["a", " "]]'])
+def test_a_broken_file_of_names_is_refused_in_both_languages(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "search-synonyms.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BookError) as refused:
+        read_synonyms(path)
+    assert "search-synonyms.json" in str(refused.value)
+    assert any("CJK" in unicodedata.name(letter, "") for letter in str(refused.value))
+
+
+def test_the_index_comes_with_its_words(built: TestBook) -> None:
+    words = json.loads((built.site / "zh" / "pagefind" / "words.json").read_text(encoding="utf-8"))
+    assert set(words) == {"characters", "synonyms"}
+    assert len(words["characters"]) % 2 == 0
