@@ -18,11 +18,11 @@ import json
 from typing import Final
 
 from analysis import figures, tables
-from analysis.showing import citing, pictures, sections, session
+from analysis.showing import archive, citing, pictures, sections, session
 from analysis.showing.blocks import Shown, figure_block, refused_block, table_block
 from analysis.showing.said import Say
 from analysis.tables import forest_data, synonyms
-from analysis.wording import facts
+from analysis.wording import catalogue, escape, facts
 
 say: Final = Say()
 SEARCH_SYNONYMS: Final = "search-synonyms.json"
@@ -55,7 +55,23 @@ def figure(name: str, question: str = "") -> Shown:
         drawn = pictures.draw(now, name, question)
     except figures.Refused as refused:
         return refused_block(now, refused)
-    return figure_block(now, drawn, drawn.title)
+    narrow = pictures.NARROW[name](now) if name in pictures.NARROW else None
+    return figure_block(now, drawn, drawn.title, narrow=narrow)
+
+
+def histories() -> Shown:
+    """A figure ``fig-<question>-history`` for each question that two versions or more give a number for.
+
+    A sentence in their place as long as there is none.
+    """
+    now = session.current()
+    shown = [
+        figure("history", synthesis.id).markdown
+        for synthesis in now.results.questions
+        if sum(figures.effect_of(answer) is not None for _, answer in pictures.told(now, synthesis.id)) > 1
+    ]
+    text = escape.markdown(catalogue.text("figure.history.refused", now.lang))
+    return Shown("\n".join(shown) or f"{text}\n", "histories")
 
 
 def table(name: str, **options: str) -> Shown:
@@ -68,6 +84,19 @@ def table(name: str, **options: str) -> Shown:
     """
     now = session.current()
     return table_block(now, tables.make(name, now.sources, **options))
+
+
+def versions() -> Shown:
+    """The versions of the review, as table ``tbl-versions``, with a link to the feed.
+
+    On the way it leaves a page for every version, ``v/<version>/``, one for what changed between any two
+    of them, ``v/<older>/<newer>/``, and the feed, beside the language's pages.
+    """
+    now = session.current()
+    block = table_block(now, archive.overview(now))
+    link = archive.feed_link(now)
+    feed = f"\n{escape.fenced(link, 'html')}\n" if link else ""
+    return Shown(block.markdown + feed, block.name)
 
 
 def studies(**conditions: str) -> Shown:

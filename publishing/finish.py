@@ -17,6 +17,7 @@ from typing import Any
 from publishing.card import write_card
 from publishing.downloads import listed, write_downloads
 from publishing.html import copy_assets, environment
+from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
 from publishing.links import check_site
 from publishing.metadata import Site, head, site_url
 from publishing.project import Book
@@ -51,6 +52,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     site = Site(book, folder, others, _read_status(book))
     write_downloads(book, folder)
     write_card(book, folder, site.status)
+    write_leaves(book, folder, site_url(book), others, site.status)
     for chapter in book.chapters:
         path = folder / chapter.page
         page = path.read_text(encoding="utf-8")
@@ -73,6 +75,7 @@ def finish_page(html: str, site: Site, page: str) -> str:
         if lang != book.lang:
             html = _point_switch(html, lang, html_lang, f"{root}../{lang}/{page}")
     html, tags = head(site, page, html)
+    tags.append(feed_link(site.folder, root, book.title))
     html = html.replace("</head>", _added("\n".join([*tags, *_scripts(root, words)])) + "</head>", 1)
     html = listed(html, book, site.folder, root, words)
     if block := _status_block(site.status, root, words):
@@ -110,11 +113,13 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
     ]
     base = re.sub(r"^[a-z]+://[^/]+", "", url) + "/"
     for name in ("index.html", "404.html"):
-        text = environment().get_template(f"{name}.j2").render(entries=entries, base=base, url=url)
+        given = {"entries": entries, "base": base, "url": url, "page": name, "up": "", "about": ""}
+        text = environment().get_template(f"{name}.j2").render(given)
         (site / name).write_text(text, encoding="utf-8")
+    write_choosers(site, books, entries, url)
     (site / ".nojekyll").touch()
     if url:
-        (site / "sitemap.xml").write_text(_sitemap(url, books), encoding="utf-8")
+        (site / "sitemap.xml").write_text(_sitemap(url, books, site), encoding="utf-8")
         (site / "robots.txt").write_text(f"Sitemap: {url}/sitemap.xml\n", encoding="utf-8")
     check_site(site, absent)
 
@@ -179,16 +184,16 @@ def _status_block(status: Mapping[str, Any], root: str, words: Mapping[str, str]
     )
 
 
-def _sitemap(url: str, books: Sequence[Book]) -> str:
+def _sitemap(url: str, books: Sequence[Book], site: Path) -> str:
     pages = []
     for book in books:
-        for chapter in book.chapters:
+        for page in (*(chapter.page for chapter in book.chapters), *leaf_pages(site / book.lang)):
             links = "".join(
                 f'<xhtml:link rel="alternate" hreflang="{other.html_lang}" '
-                f'href="{escape(f"{url}/{other.lang}/{chapter.page}")}"/>'
+                f'href="{escape(f"{url}/{other.lang}/{page}")}"/>'
                 for other in books
             )
-            pages.append(f"<url><loc>{escape(f'{url}/{book.lang}/{chapter.page}')}</loc>{links}</url>")
+            pages.append(f"<url><loc>{escape(f'{url}/{book.lang}/{page}')}</loc>{links}</url>")
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '

@@ -8,12 +8,13 @@ from analysis.figures.flow import flow
 from analysis.figures.forest import forest
 from analysis.figures.funnel import funnel
 from analysis.figures.gosh import gosh
-from analysis.figures.history import history
+from analysis.figures.history import effect_of, history
 from analysis.figures.leave_one_out import cumulative, leave_one_out
 from analysis.figures.refused import Refused
 from analysis.figures.risk_of_bias import risk_of_bias
 from analysis.figures.safety import safety
 from analysis.figures.saving import Figure
+from analysis.figures.slope import slope
 from analysis.figures.timeline import timeline
 from analysis.figures.trials import trials
 
@@ -24,6 +25,7 @@ __all__ = [
     "choices",
     "cumulative",
     "earlier",
+    "effect_of",
     "evidence_map",
     "flow",
     "forest",
@@ -33,6 +35,7 @@ __all__ = [
     "leave_one_out",
     "risk_of_bias",
     "safety",
+    "slope",
     "timeline",
     "trials",
 ]

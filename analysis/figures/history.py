@@ -4,91 +4,107 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analysis.figures.axis import Interval
 from analysis.figures.forest import axis_of, axis_title, favours, is_clipped
 from analysis.figures.forest_cells import effect_cells, effect_columns
 from analysis.figures.forest_drawing import draw
 from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
-from analysis.synthesis.results import Pooled, Results, Synthesis
-from analysis.wording import facts, numbers
+from analysis.living.answers import Answer
+from analysis.synthesis.results import Synthesis
+from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
+Told = tuple[str, Answer | None]
 
-def history(versions: Sequence[Results], question: str, lang: str) -> Figure:
+
+def history(told: Sequence[Told], synthesis: Synthesis, lang: str) -> Figure:
     """Draw a question's answer in each version, the oldest first.
 
-    A version without the question, or with no answer to it, stays as a line that says so.
+    A version without the question, or with no number for it, stays as a line that says so.
+
+    Parameters
+    ----------
+    told : sequence of (str, Answer or None)
+        What each version is called, and what it says (`analysis.living.answers.told_by`).
+    synthesis : Synthesis
+        The question as it is asked now.
 
     Raises
     ------
     Refused
-        When there are fewer than two versions, or no version has an answer.
+        When there are fewer than two versions, or no version has a number.
     """
-    figure_id = f"fig-{question}-history"
-    found = [(str(version.review["version"]), _of(version, question)) for version in versions]
-    latest = next((answer for _, answer in reversed(found) if answer is not None), None)
-    lines = [_line(name, answer, lang) for name, answer in found]
+    figure_id = f"fig-{synthesis.id}-history"
+    lines = [_line(name, answer, synthesis.measure, lang) for name, answer in told]
     effects = [line.effect for line in lines if line.effect is not None]
-    if len(found) < 2 or latest is None or not effects:
+    if len(told) < 2 or not effects:
         raise Refused(figure_id, text("figure.history.refused", lang))
-    axis = axis_of(latest, effects)
+    axis = axis_of(synthesis, effects)
+    foot = [text("figure.history.printed", lang, by=name) for name in _printers(told)]
     sheet = Sheet(
         label_head=text("figure.history.version", lang),
         left=(Column("k", "k"), Column("n", text("figure.head.n", lang))),
-        right=effect_columns(latest.measure, lang, weights=False),
+        right=effect_columns(synthesis.measure, lang, weights=False),
         lines=lines,
         axis=axis,
-        axis_title=axis_title(latest, lang),
-        null=latest.null_value,
-        mid=latest.mid,
-        favours=favours(latest, lang),
-        foot=[text("figure.forest.clipped", lang)] if is_clipped(axis, lines) else [],
+        axis_title=axis_title(synthesis, lang),
+        null=synthesis.null_value,
+        mid=synthesis.mid,
+        favours=favours(synthesis, lang),
+        foot=[*foot, *([text("figure.forest.clipped", lang)] if is_clipped(axis, lines) else [])],
     )
-    title = text("figure.history.title", lang, title=latest.title[lang])
-    spoken = [_spoken(name, answer, lang) for name, answer in found]
+    title = text("figure.history.title", lang, title=synthesis.title[lang])
+    spoken = [_spoken(name, answer, synthesis.measure, lang) for name, answer in told]
     return Figure(
         id=figure_id,
         lang=lang,
         title=title,
         alt=text("figure.history.alt", lang, title=title, first=spoken[0], last=spoken[-1]),
         description=tuple(spoken),
-        data=tuple(_record(name, answer) for name, answer in found),
+        data=tuple(_record(name, answer) for name, answer in told),
         canvas=draw(sheet),
     )
 
 
-def _of(version: Results, question: str) -> Synthesis | None:
-    return next((answer for answer in version.questions if answer.id == question), None)
+def effect_of(answer: Answer | None) -> Interval | None:
+    """An answer's estimate with its limits, where it has all three."""
+    if answer is None or answer.estimate is None or answer.ci_low is None or answer.ci_high is None:
+        return None
+    return answer.estimate, answer.ci_low, answer.ci_high
 
 
-def _line(name: str, answer: Synthesis | None, lang: str) -> Line:
-    head = answer.headline if answer else None
-    if answer is None or head is None:
-        return Line("grey", name, remark=text("figure.history.none", lang), cells={"k": Cell("0")})
-    effect = facts.limits(head)
-    cells = {"k": Cell(str(answer.k))} | effect_cells(*effect, answer.measure)
+def _printers(told: Sequence[Told]) -> list[str]:
+    return list(dict.fromkeys(answer.printed_by for _, answer in told if answer and answer.printed_by))
+
+
+def _line(name: str, answer: Answer | None, measure: str, lang: str) -> Line:
+    effect = effect_of(answer)
+    label = f"{name}\u00a0†" if answer and answer.printed_by else name
+    if answer is None or effect is None:
+        return Line("grey", label, remark=text("figure.history.none", lang), cells={})
+    cells = effect_cells(*effect, measure)
+    if answer.k is not None:
+        cells |= {"k": Cell(str(answer.k))}
     if answer.participants is not None:
-        cells["n"] = Cell(numbers.plain(answer.participants, 1))
-    return Line("pooled" if isinstance(head, Pooled) else "study", name, effect, 0.5, cells)
+        cells |= {"n": Cell(numbers.plain(answer.participants, 1))}
+    return Line("study" if answer.k == 1 else "pooled", label, effect, 0.5, cells)
 
 
-def _spoken(name: str, answer: Synthesis | None, lang: str) -> str:
-    head = answer.headline if answer else None
-    if answer is None or head is None:
+def _spoken(name: str, answer: Answer | None, measure: str, lang: str) -> str:
+    effect = effect_of(answer)
+    if answer is None or effect is None:
         return text("figure.history.row", lang, version=name, words=text("figure.history.none", lang))
-    estimate = numbers.estimate(*facts.limits(head), answer.measure, lang)
-    studies = numbers.counted("study", answer.k, lang)
-    words = text("figure.forest.comma", lang).join((studies, estimate))
+    parts = [numbers.estimate(*effect, measure, lang)]
+    if answer.k is not None:
+        parts.insert(0, numbers.counted("study", answer.k, lang))
+    words = text("figure.forest.comma", lang).join(parts)
     return text("figure.history.row", lang, version=name, words=words)
 
 
-def _record(name: str, answer: Synthesis | None) -> dict[str, Value]:
-    head = answer.headline if answer else None
-    return {
-        "version": name,
-        "k": answer.k if answer else None,
-        "estimate": head.estimate if head else None,
-        "ci_low": head.ci_low if head else None,
-        "ci_high": head.ci_high if head else None,
-    }
+def _record(name: str, answer: Answer | None) -> dict[str, Value]:
+    record: dict[str, Value] = {"version": name, "printed_by": answer.printed_by if answer else None}
+    for field in ("k", "estimate", "ci_low", "ci_high"):
+        record[field] = getattr(answer, field) if answer else None
+    return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -121,6 +121,16 @@ def answer_of(synthesis: Synthesis | None) -> Answer | None:
     if synthesis is None or head is None:
         return None
     return Answer(synthesis.k, synthesis.participants, head.estimate, head.ci_low, head.ci_high)
+
+
+def told_by(states: Sequence[Snapshot], question: str) -> list[tuple[str, Answer | None]]:
+    """A question's answer in each state, the oldest first, with the state's name."""
+    found = []
+    for state in states:
+        synthesis = next((answer for answer in state.results.questions if answer.id == question), None)
+        answer = answer_of(synthesis) if synthesis else _printed(state, states[-1]).get(question)
+        found.append((state.name, answer))
+    return found
 
 
 def _printed(old: Snapshot, new: Snapshot) -> dict[str, Answer]:

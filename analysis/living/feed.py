@@ -20,6 +20,11 @@ LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
 _NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "living-review")
 
 
+def dated(versions: Sequence[Stored]) -> list[Stored]:
+    """The versions with a day of release: all but a seed."""
+    return [stored for stored in versions if len(stored.meta.date) == len("YYYY-MM-DD")]
+
+
 def feed(versions: Sequence[Stored], lang: str, url: str = "", page: str = "index.html") -> str:
     """The feed, the newest version first.
 
@@ -31,7 +36,8 @@ def feed(versions: Sequence[Stored], lang: str, url: str = "", page: str = "inde
     url : str
         The site's address without a final slash; links are relative where it is not known.
     page : str
-        The page that tells what changed, relative to the language's folder.
+        The page that tells what changed, relative to the language's folder. An entry links to the
+        page of its version, ``v/<version>/index.html``.
 
     Raises
     ------
@@ -39,23 +45,23 @@ def feed(versions: Sequence[Stored], lang: str, url: str = "", page: str = "inde
         When there is no version with a day of release.
     """
     known_language(lang)
-    dated = [stored for stored in versions if len(stored.meta.date) == len("YYYY-MM-DD")]
-    if not dated:
+    released = dated(versions)
+    if not released:
         raise LivingError("no version has been released yet", "尚未发布任何版本")
     review = versions[-1].results.review
     root = ElementTree.Element("feed", {"xmlns": ATOM, XML_LANG: LANGUAGE_TAGS[lang]})
     base = f"{url}/{lang}/" if url else ""
     _text(root, "title", catalogue.text("living.feed.title", lang, title=review["title"][lang]))
     _text(root, "id", _id(str(review["id"]), lang))
-    _text(root, "updated", _day(dated[-1].meta.date))
+    _text(root, "updated", _day(released[-1].meta.date))
     author = ElementTree.SubElement(root, "author")
     _text(author, "name", catalogue.text("living.feed.author", lang))
-    if url:
-        ElementTree.SubElement(root, "link", {"rel": "self", "href": f"{base}feed.xml"})
+    ElementTree.SubElement(root, "link", {"rel": "self", "href": f"{base}feed.xml"})
     ElementTree.SubElement(root, "link", {"rel": "alternate", "href": f"{base}{page}"})
     before = {new.meta.version: old for old, new in pairwise(versions)}
-    for stored in reversed(dated):
-        root.append(_entry(stored, before.get(stored.meta.version), lang, f"{base}{page}"))
+    for stored in reversed(released):
+        link = f"{base}v/{stored.meta.version}/index.html"
+        root.append(_entry(stored, before.get(stored.meta.version), lang, link))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 

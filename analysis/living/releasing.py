@@ -15,7 +15,7 @@ from pathlib import Path
 from analysis.evidence.package import PROTOCOL_FILE
 from analysis.living.changes import Changes, diff, search_year
 from analysis.living.errors import LivingError
-from analysis.living.report import summary
+from analysis.living.report import reason as told_by
 from analysis.living.snapshots import Snapshot, of_folder, of_version
 from analysis.living.versions import (
     DATA_FOLDER,
@@ -159,7 +159,7 @@ class _Why:
         if changes is None or changes.seed:
             told = {lang: catalogue.text(f"living.trigger.{code}", lang) for lang in LANGUAGES}
         else:
-            told = {lang: summary(changes, lang) for lang in LANGUAGES}
+            told = {lang: told_by(changes, lang) for lang in LANGUAGES}
         previous, level = (changes.old, changes.level) if changes else (None, "first")
         return cls(previous, level, code, dict(reason or told))
 

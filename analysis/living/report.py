@@ -1,4 +1,4 @@
-"""What changed, in words: a sentence for a feed, and Markdown for a pull request."""
+"""What changed, in words: sentences for a feed and a table, and Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -14,6 +14,74 @@ LONGEST_LIST = 60
 """Rows and cells shown one by one in each part of the Markdown; the JSON holds all."""
 
 _LONGEST_CELL = 120
+_NAMED = 3
+"""Studies and results that a headline names; of more it tells how many."""
+
+
+def names(changes: Changes, lang: str) -> tuple[str, str]:
+    """What the two states are called; the newer one is marked where it is not released."""
+    if changes.new_date is not None:
+        return changes.old, changes.new
+    key = "later" if changes.new == changes.old else "unreleased"
+    return changes.old, catalogue.text(f"living.report.{key}", lang, version=changes.new)
+
+
+def headline(changes: Changes, lang: str) -> str:
+    """What was done and which results that moves, in a sentence; nothing where no evidence changed.
+
+    Examples
+    --------
+    “Adding Harris 2024 moves no result.”
+    """
+
+    def say(key: str, **params: str | int) -> str:
+        return catalogue.text(f"living.headline.{key}", lang, **params)
+
+    if changes.seed:
+        return ""
+    parts = {
+        "added": [change.label for change in changes.studies if change.kind == "added"],
+        "removed": [change.label for change in changes.studies if change.kind == "removed"],
+        "reclassified": [change.label for change in changes.studies if change.kind == "reclassified"],
+        "corrected": list(dict.fromkeys(c.study or c.key for c in changes.cells if c.is_value)),
+        "methods": [c.path for c in changes.protocol if c.about in ("question", "method", "assumption")],
+    }
+    done = [name for name, found in parts.items() if found]
+    if not done:
+        return ""
+    subjects = parts[done[0]]
+    studies = numbers.listed(subjects[:_NAMED], lang)
+    if len(subjects) > _NAMED:
+        studies = say("many", count=len(subjects))
+    moved = changes.moved()
+    results = [
+        say(
+            "result",
+            question=change.title[lang],
+            before=answer_text(change.before, change.measure, lang),
+            after=answer_text(change.after, change.measure, lang),
+        )
+        for change in moved[:_NAMED]
+    ]
+    if more := len(moved) - len(results):
+        results.append(say("more", count=more))
+    kind = done[0] if len(done) == 1 else "several"
+    subject = catalogue.filled(f"living.headline.{kind}", lang, studies=studies)
+    if not results:
+        return say("none", subject=subject)
+    return say("moves", subject=subject, results=numbers.clauses(results, lang))
+
+
+def reason(changes: Changes, lang: str) -> str:
+    """Why there is a new version: what was done and what it moves, then the counts."""
+    return numbers.sentences(
+        [text for text in (headline(changes, lang), summary(changes, lang)) if text], lang
+    )
+
+
+def crosses_null(changes: Changes) -> bool:
+    """Whether an interval came to include no effect, or to exclude it."""
+    return any(c.threshold == "null" for change in changes.questions for c in change.crossings)
 
 
 def summary(changes: Changes, lang: str) -> str:
@@ -32,7 +100,9 @@ def summary(changes: Changes, lang: str) -> str:
         ("rows_added", rows.count("added")),
         ("rows_removed", rows.count("removed")),
         ("cells", len(changes.cells)),
-        ("results", len(changes.moved())),
+        ("results", sum(change.kind == "moved" for change in changes.questions)),
+        ("questions_added", sum(change.kind == "added" for change in changes.questions)),
+        ("questions_removed", sum(change.kind == "removed" for change in changes.questions)),
         ("protocol", len(changes.protocol)),
     ]
     parts = [catalogue.text(f"living.count.{name}", lang, count=n) for name, n in counts if n]
@@ -50,7 +120,11 @@ def markdown(changes: Changes, lang: str) -> str:
     def say(key: str, **params: str | int) -> str:
         return catalogue.text(f"living.report.{key}", lang, **params)
 
-    lines = [f"## {say('title', old=changes.old, new=changes.new)}", "", _plain(summary(changes, lang)), ""]
+    old, new = names(changes, lang)
+    lines = [f"## {say('title', old=old, new=new)}", ""]
+    if lead := headline(changes, lang):
+        lines += [f"**{_plain(lead)}**", ""]
+    lines += [_plain(summary(changes, lang)), ""]
     lines += [_plain(say(f"level_{changes.level}")), ""]
     if changes.seed:
         lines += [_plain(say("seed")), ""]
@@ -59,6 +133,8 @@ def markdown(changes: Changes, lang: str) -> str:
         lines += _table([say(f"head_{name}") for name in ("question", "before", "after", "what")])
         lines += [_row([_plain(text) for text in question_texts(change, lang)]) for change in moved]
         lines += [""]
+        if crosses_null(changes):
+            lines += [_plain(catalogue.text("living.repeated_testing", lang)), ""]
     reversed_by = [change for change in changes.questions if change.reversals]
     if reversed_by:
         lines += [f"### {say('reversals')}", "", _plain(say("reversals_lead")), ""]
@@ -133,15 +209,21 @@ def question_texts(change: QuestionChange, lang: str) -> list[str]:
     return [change.title[lang], *answers, numbers.clauses(what, lang)]
 
 
-def _reversals(change: QuestionChange, lang: str) -> Iterator[str]:
+def reversal_texts(change: QuestionChange, lang: str) -> Iterator[tuple[str, str, str]]:
+    """Each study that the answer hangs on, the estimate without it, and what that would change; plain."""
     for study in change.reversals:
         what = numbers.listed([catalogue.text(f"living.reversal.{code}", lang) for code in study.what], lang)
         without = numbers.estimate(study.estimate, study.ci_low, study.ci_high, change.measure, lang)
+        yield study.label, without, what
+
+
+def _reversals(change: QuestionChange, lang: str) -> Iterator[str]:
+    for study, without, what in reversal_texts(change, lang):
         yield catalogue.text(
             "living.report.reversal",
             lang,
             question=_plain(change.title[lang]),
-            study=_plain(study.label),
+            study=_plain(study),
             estimate=_plain(without),
             what=what,
         )

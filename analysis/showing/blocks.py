@@ -58,8 +58,8 @@ def figure_block(
     html = "\n".join(
         (
             '<div class="review-figure">',
-            _drawing(session, figure, "" if narrow is None else "figure-wide"),
-            "" if narrow is None else _drawing(session, narrow, "figure-narrow"),
+            drawing(session, figure, "" if narrow is None else "figure-wide"),
+            "" if narrow is None else drawing(session, narrow, "figure-narrow"),
             downloads(session, files, figure.title),
             "" if table is None else _details("figure-data", "show.figure_data", render.html(table), lang),
             _details("figure-words", "show.spoken", f"<ol>{words}</ol>", lang),
@@ -71,7 +71,8 @@ def figure_block(
     return _block(figure.id, "", html, typst, caption)
 
 
-def _drawing(session: Session, figure: Figure, variant: str) -> str:
+def drawing(session: Session, figure: Figure, variant: str) -> str:
+    """A figure inline, with room to scroll; `variant` is the class of one drawn for one width."""
     classes = " ".join(name for name in ("figure-drawing", variant) if name)
     return (
         f'<div class="{classes}" tabindex="0" role="group" '

@@ -9,7 +9,38 @@ from typing import Final
 
 from analysis import figures
 from analysis.figures import Figure
+from analysis.living import report
+from analysis.living.answers import Answer, told_by
+from analysis.showing.archive import archive_of
 from analysis.showing.session import Session
+
+
+def slope(now: Session, *, narrow: bool = False) -> Figure:
+    """Every result before and after the newest step.
+
+    Raises
+    ------
+    Refused
+        Before there is a version to compare with.
+    """
+    changes = archive_of(now).latest
+    names = ("", "") if changes is None else report.names(changes, now.lang)
+    return figures.slope(changes.questions if changes else (), names, now.lang, narrow=narrow)
+
+
+def history(now: Session, question: str) -> Figure:
+    """A question's answer in every version, and now where that is not released."""
+    return figures.history(told(now, question), now.results.question(question), now.lang)
+
+
+def told(now: Session, question: str) -> list[tuple[str, Answer | None]]:
+    """What each version says on a question, and what is said now where that is not released."""
+    archive = archive_of(now)
+    found = told_by([*archive.states, archive.present], question)
+    if (pending := archive.pending) is None:
+        return found[:-1]
+    return [*found[:-1], (report.names(pending, now.lang)[1], found[-1][1])]
+
 
 OF_A_QUESTION: Final[Mapping[str, Callable[[Session, str], Figure]]] = MappingProxyType(
     {
@@ -17,6 +48,7 @@ OF_A_QUESTION: Final[Mapping[str, Callable[[Session, str], Figure]]] = MappingPr
         "leave-one-out": lambda now, question: figures.leave_one_out(
             now.results.question(question), now.lang, study_link=now.study_link
         ),
+        "history": history,
         "funnel": lambda now, question: figures.funnel(now.results.question(question), now.lang),
     }
 )
@@ -34,12 +66,18 @@ OF_THE_REVIEW: Final[Mapping[str, Callable[[Session], Figure]]] = MappingProxyTy
         "earlier-shares": lambda now: figures.earlier(
             now.results, now.evidence, now.lang, axis="single_arm", family="share"
         ),
+        "slope": slope,
         "earlier-changes": lambda now: figures.earlier(
             now.results, now.evidence, now.lang, axis="single_arm", family="difference"
         ),
     }
 )
 """Figures of the whole review."""
+
+NARROW: Final[Mapping[str, Callable[[Session], Figure]]] = MappingProxyType(
+    {"slope": lambda now: slope(now, narrow=True)}
+)
+"""Those of them that are drawn once more for a phone."""
 
 
 def draw(now: Session, name: str, question: str) -> Figure:

@@ -163,6 +163,8 @@ def shown_id(cell: str) -> str:
     forest = re.search(r'show\.forest\("([^"]+)"', cell)
     figure = re.search(r'show\.figure\("([^"]+)"(?:, "([^"]+)")?', cell)
     table = re.search(r'show\.table\("([^"]+)"(?:, \w+="([^"]+)")?', cell)
+    if cell.strip() == "show.versions()":
+        return "tbl-versions"
     if forest:
         return f"fig-{forest[1]}"
     if figure:

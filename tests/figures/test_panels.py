@@ -9,7 +9,9 @@ import pytest
 
 from analysis import figures
 from analysis.figures import Figure, Refused
-from analysis.synthesis.results import SCHEMA_VERSION, Results
+from analysis.living.answers import Answer, QuestionChange, answer_of, diff_answers
+from analysis.living.snapshots import Snapshot
+from analysis.synthesis.results import SCHEMA_VERSION, Results, Synthesis
 from tests.figures import pictures, samples
 from tests.figures.test_forest import texts
 
@@ -23,6 +25,26 @@ def versions() -> list[Results]:
     ]
 
 
+def told(found: list[Results]) -> tuple[list[tuple[str, Answer | None]], Synthesis]:
+    """What each version says on the question, and the question as the last one asks it."""
+    answers = [next(iter(version.questions), None) for version in found]
+    names = [str(version.review["version"]) for version in found]
+    latest = answers[-1]
+    assert latest is not None
+    return list(zip(names, map(answer_of, answers), strict=True)), latest
+
+
+def between(first: int, last: int) -> tuple[QuestionChange, ...]:
+    """What two of the simulated versions say."""
+    found = versions()
+    states = [Snapshot(f"2024.{n}.0", None, {}, None, {}, found[n]) for n in (first, last)]
+    return diff_answers(*states)
+
+
+SLOPES = (*between(1, 3), *between(0, 2), *between(3, 3))
+NAMES = ("2024.1.0", "2024.3.0")
+
+
 DRAWN: dict[str, Callable[[str], Figure]] = {
     "leave-one-out": lambda lang: figures.leave_one_out(samples.with_choices(), lang),
     "cumulative": lambda lang: figures.cumulative(
@@ -31,7 +53,9 @@ DRAWN: dict[str, Callable[[str], Figure]] = {
     "choices": lambda lang: figures.choices(samples.with_choices(), lang),
     "baujat": lambda lang: figures.baujat(samples.bcg(as_ratio=True), lang),
     "gosh": lambda lang: figures.gosh(samples.bcg(as_ratio=True), lang),
-    "history": lambda lang: figures.history(versions(), "simulated", lang),
+    "history": lambda lang: figures.history(*told(versions()), lang),
+    "slope": lambda lang: figures.slope(SLOPES, NAMES, lang),
+    "slope-narrow": lambda lang: figures.slope(SLOPES, NAMES, lang, narrow=True),
     "funnel": lambda lang: figures.funnel(samples.bcg(as_ratio=True), lang),
 }
 
@@ -99,8 +123,21 @@ def test_gosh_covers_every_subset() -> None:
 
 
 def test_history_keeps_versions_without_an_answer() -> None:
-    figure = figures.history(versions(), "simulated", "en")
+    figure = figures.history(*told(versions()), "en")
     assert [row["k"] for row in figure.data] == [None, 1, 3, 5]
     assert "No estimate in this version" in texts(figure)
     with pytest.raises(Refused, match="two versions"):
-        figures.history(versions()[:1], "simulated", "en")
+        figures.history([("2024.0.0", None)], told(versions())[1], "en")
+
+
+def test_a_slope_tells_both_sides_and_what_did_not_move() -> None:
+    figure = figures.slope(SLOPES, NAMES, "en")
+    moved, new, same = figure.data
+    assert (moved["before_k"], moved["after_k"]) == (1, 5)
+    assert moved["before_estimate"] != moved["after_estimate"]
+    assert (new["before_estimate"], new["after_k"]) == (None, 3)
+    assert same["before_estimate"] == same["after_estimate"]
+    assert "no result" in texts(figure)
+    assert "2 of 3 results differ" in figure.alt
+    with pytest.raises(Refused):
+        figures.slope((), NAMES, "zh")

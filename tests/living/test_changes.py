@@ -16,7 +16,7 @@ from analysis.living.cli import diff_main
 from analysis.living.errors import LivingError
 from analysis.living.feed import feed
 from analysis.living.releasing import release, seed_version
-from analysis.living.report import markdown, summary
+from analysis.living.report import headline, markdown, summary
 from analysis.living.snapshots import Snapshot, of_folder, of_version, open_snapshot
 from analysis.living.status import status
 from analysis.living.versions import read_versions
@@ -202,7 +202,9 @@ def test_the_story_of_a_review(project: Project, capsys: pytest.CaptureFixture[s
         text = markdown(changes, lang)
         assert "Harris 2024" in text
         assert bool(HAN.search(text)) == (lang == "zh")
-        assert summary(changes, lang) == stored.meta.reason[lang]
+        assert stored.meta.reason[lang].endswith(summary(changes, lang))
+        assert stored.meta.reason[lang].startswith(headline(changes, lang))
+        assert "Harris 2024" in headline(changes, lang)
 
     project.change("studies", "harris2024", {"note": "a note (simulated)"})
     stored, changes = release(project.data, DAY)

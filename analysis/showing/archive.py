@@ -1,0 +1,269 @@
+"""Pages of the versions and of what changed between any two, and the feed: written beside the chapters.
+
+They are no chapters: each is left as a ``page.json`` (a title and its HTML) in the folder of its address,
+``v/<version>/`` and ``v/<older>/<newer>/``; the present state is called ``now`` there.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import combinations, pairwise
+from pathlib import Path
+
+from analysis import figures
+from analysis.living.changes import Changes, diff
+from analysis.living.feed import dated, feed
+from analysis.living.report import headline, names, reason, summary
+from analysis.living.snapshots import Snapshot, of_evidence, of_version
+from analysis.living.versions import FOLDER as FOLDER_OF_VERSIONS
+from analysis.living.versions import META_FILE, RESULTS_FILE, Stored, read_versions
+from analysis.showing.blocks import drawing
+from analysis.showing.session import CHANGES_SOURCE, Session, write
+from analysis.tables import changes as tables
+from analysis.tables import render, results, versions
+from analysis.tables.model import Table
+from analysis.wording import catalogue, escape
+from store import digest_of
+
+FOLDER = "v"
+NOW = "now"
+PAGE_FILE = "page.json"
+FEED_FILE = "feed.xml"
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The stored versions, the oldest first, each as a state, and the present state."""
+
+    stored: tuple[Stored, ...]
+    states: tuple[Snapshot, ...]
+    present: Snapshot
+
+    @property
+    def pending(self) -> Changes | None:
+        """What is not released yet; None where nothing is, or no version is stored."""
+        if not self.states:
+            return None
+        found = diff(self.states[-1], self.present)
+        return None if found.nothing else found
+
+    @property
+    def latest(self) -> Changes | None:
+        """What the newest step changed: what is not released yet, else the last version."""
+        if (pending := self.pending) is not None:
+            return pending
+        return diff(*self.states[-2:]) if len(self.states) > 1 else None
+
+
+def archive_of(session: Session) -> Archive:
+    """The versions of the session's review, read again only when one of their files changed."""
+    folders = [path for path in (session.project / "data" / FOLDER_OF_VERSIONS).glob("*") if path.is_dir()]
+    files = (path for folder in folders for path in folder.glob("*.json"))
+    stored, states = _stored(session.project, digest_of(files, session.project))
+    present = of_evidence(session.evidence, session.results, session.project / "data")
+    return Archive(stored, states, present)
+
+
+@lru_cache(maxsize=2)
+def _stored(project: Path, key: str) -> tuple[tuple[Stored, ...], tuple[Snapshot, ...]]:
+    stored = read_versions(project / "data")
+    return stored, tuple(of_version(version) for version in stored)
+
+
+def write_pages(session: Session, archive: Archive) -> None:
+    """Write every version's page, every comparison's, and the feed where a version is released."""
+    shutil.rmtree(session.folder(FOLDER), ignore_errors=True)
+    if dated(archive.stored):
+        page = f"{CHANGES_SOURCE.removesuffix('.qmd')}.html"
+        write(session.folder(FEED_FILE), feed(archive.stored, session.lang, page=page))
+    for place, stored in enumerate(archive.stored):
+        _write_version(session, archive, place, stored)
+    for older, newer in combinations(range(len(archive.states)), 2):
+        folder = _at(archive.stored[older].meta.version, archive.stored[newer].meta.version)
+        changes = diff(archive.states[older], archive.states[newer])
+        # Drawing takes longer than all the rest: only neighbours get a figure, or the time would grow
+        # with the square of the number of versions.
+        _write_comparison(session, folder, changes, drawn=newer == older + 1)
+    for stored, state in zip(archive.stored, archive.states, strict=True):
+        folder = _at(stored.meta.version, NOW)
+        _write_comparison(session, folder, diff(state, archive.present), drawn=True)
+
+
+def overview(session: Session) -> Table:
+    """The versions as a table; their pages and the feed are written on the way."""
+    archive = archive_of(session)
+    write_pages(session, archive)
+    pending = archive.pending
+    unreleased = None
+    if pending is not None:
+        unreleased = names(pending, session.lang)[1], reason(pending, session.lang)
+    return versions.versions(
+        archive.stored, unreleased, session.lang, lambda name: session.link(page_address(name))
+    )
+
+
+def page_address(*parts: str) -> str:
+    """The address of a version's page, or of a comparison, from the language's folder."""
+    return f"{_at(*parts)}/index.html"
+
+
+def _at(*parts: str) -> str:
+    return "/".join((FOLDER, *parts))
+
+
+def _write_version(session: Session, archive: Archive, place: int, stored: Stored) -> None:
+    version, lang = stored.meta.version, session.lang
+    folder = session.folder(_at(version))
+    current = stored is archive.stored[-1] and archive.pending is None
+    write(folder / RESULTS_FILE, (stored.folder / RESULTS_FILE).read_bytes())
+    write(folder / META_FILE, (stored.folder / META_FILE).read_bytes())
+    if stored.data is not None:
+        write(folder / "data.zip", _zipped(stored.data))
+    parts = [
+        render.html(versions.facts(stored, lang)),
+        _heading("results", lang),
+        *_answers(session, stored),
+    ]
+    if place:
+        changes = diff(archive.states[place - 1], archive.states[place])
+        parts += [_heading("changed", lang), _told(changes, lang)]
+        parts.append(
+            _link(f"../{changes.old}/{version}/index.html", "compare", lang, old=changes.old, new=version)
+        )
+    if not current:
+        since = diff(archive.states[place], archive.present)
+        parts += [_heading("since", lang), _told(since, lang)]
+        parts.append(_link(f"{NOW}/index.html", "compare_now", lang, old=version))
+    others = [other.meta.version for other in archive.stored]
+    links = [
+        _link(f"../{old}/{new}/index.html", "compare", lang, old=old, new=new)
+        for old, new in combinations(others, 2)
+        if version in (old, new) and (old, new) not in pairwise(others[: place + 1])
+    ]
+    if links:
+        parts += [_heading("others", lang), *links]
+    parts += [_heading("files", lang), _files(stored, lang)]
+    title = catalogue.text("living.archive.title", lang, version=version)
+    notice = _notice("current" if current else "older", version, "../../", lang)
+    _write_page(folder, title, notice, parts)
+
+
+def _answers(session: Session, stored: Stored) -> Iterator[str]:
+    """What the version says: its answers and their studies, or what the earlier review printed."""
+    found = stored.results
+    sources = replace(session.sources, results=found)
+    if found.questions:
+        yield _block(results.table(sources))
+        yield _block(versions.rows(found, session.lang))
+    if not found.questions and found.published:
+        yield _block(versions.printed(found, session.lang))
+
+
+def _write_comparison(session: Session, address: str, changes: Changes, *, drawn: bool) -> None:
+    lang = session.lang
+    old, new = names(changes, lang)
+    folder = session.folder(address)
+    write(folder / "changes.json", changes.to_json())
+    parts = [
+        _told(changes, lang),
+        f"<p>{escape.html(catalogue.text(f'living.report.level_{changes.level}', lang))}</p>",
+    ]
+    if drawn:
+        parts.append(_slope(session, changes))
+    parts += [
+        _block(table)
+        for table in (
+            tables.results_of(changes, lang),
+            tables.evidence_of(changes, session.sources),
+            tables.protocol_of(changes, lang),
+            tables.reversals_of(changes, lang),
+        )
+    ]
+    parts += [_heading("files", lang), '<p><a href="changes.json" download>changes.json</a></p>']
+    title = catalogue.text("living.report.title", lang, old=old, new=new)
+    _write_page(folder, title, _notice("comparison", changes.old, "../../../", lang), parts)
+
+
+def _slope(session: Session, changes: Changes) -> str:
+    """The slopes drawn for a wide and for a narrow screen, of which the style sheet shows one."""
+    lang = session.lang
+    named = names(changes, lang)
+    try:
+        drawn = figures.slope(changes.questions, named, lang)
+    except figures.Refused:
+        return ""
+    narrow = figures.slope(changes.questions, named, lang, narrow=True)
+    return (
+        f'<div class="review-figure">{drawing(session, drawn, "figure-wide")}{drawing(session, narrow, "figure-narrow")}</div>'
+    )
+
+
+def _write_page(folder: Path, title: str, notice: str, parts: Sequence[str]) -> None:
+    record = {"title": title, "notice": notice, "html": "\n".join(part for part in parts if part)}
+    write(folder / PAGE_FILE, json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _notice(kind: str, version: str, root: str, lang: str) -> str:
+    said = escape.html(catalogue.text(f"living.archive.{kind}", lang, version=version))
+    link = escape.html(catalogue.text("living.archive.to_current", lang))
+    return f'{said} <a href="{root}index.html">{link}</a>'
+
+
+def _told(changes: Changes, lang: str) -> str:
+    """What changed in sentences."""
+    said = [headline(changes, lang), summary(changes, lang)]
+    return "".join(f"<p>{escape.html(text)}</p>" for text in said if text)
+
+
+def _files(stored: Stored, lang: str) -> str:
+    names_of_files = [RESULTS_FILE, META_FILE, *(["data.zip"] if stored.data is not None else [])]
+    links = " ".join(f'<a href="{name}" download>{name}</a>' for name in names_of_files)
+    digests = "\n".join(f"{value}  data/{name}" for name, value in stored.meta.digests.items())
+    listed = ""
+    if digests:
+        title = escape.html(catalogue.text("living.archive.digests", lang))
+        listed = f"<details><summary>{title}</summary><pre>{escape.html(digests)}</pre></details>"
+    return f'<p class="downloads">{links}</p>{listed}'
+
+
+def _heading(key: str, lang: str) -> str:
+    return f'<h2 id="{key}">{escape.html(catalogue.text(f"living.archive.head_{key}", lang))}</h2>'
+
+
+def _link(href: str, key: str, lang: str, **params: str) -> str:
+    text = escape.html(catalogue.text(f"living.archive.{key}", lang, **params))
+    return f'<p><a href="{escape.html(href)}">{text}</a></p>'
+
+
+def _block(table: Table) -> str:
+    title = escape.html(table.caption)
+    return (
+        '<div class="review-table-block">'
+        f'<h3 id="tbl-{escape.html(table.id)}">{title}</h3>\n{render.html(table)}</div>'
+    )
+
+
+def _zipped(folder: Path) -> bytes:
+    """A version's data package; the same bytes each time."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(f"data/{path.name}", _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+    return out.getvalue()
+
+
+def feed_link(session: Session) -> str:
+    """A link to the feed; nothing before a version is released."""
+    if not dated(archive_of(session).stored):
+        return ""
+    text = escape.html(catalogue.text("living.archive.feed", session.lang))
+    return f'<p><a href="{escape.html(session.link(FEED_FILE))}" type="application/atom+xml">{text}</a></p>'
