@@ -200,9 +200,8 @@ def _slope(session: Session, changes: Changes) -> str:
     except figures.Refused:
         return ""
     narrow = figures.slope(changes.questions, named, lang, narrow=True)
-    return (
-        f'<div class="review-figure">{drawing(session, drawn, "figure-wide")}{drawing(session, narrow, "figure-narrow")}</div>'
-    )
+    pair = drawing(session, drawn, "figure-wide") + drawing(session, narrow, "figure-narrow")
+    return f'<div class="review-figure">{pair}</div>'
 
 
 def _write_page(folder: Path, title: str, notice: str, parts: Sequence[str]) -> None:

@@ -90,7 +90,7 @@ def evidence_of(changes: Changes | None, sources: Sources) -> Table:
         lang=lang,
         caption=catalogue.text("table.changed_evidence.caption", lang),
         columns=(
-            _column("where", lang),
+            _column("row", lang),
             _column("data_column", lang),
             _column("older", lang),
             _column("newer", lang, wide=True),
