@@ -11,8 +11,14 @@ from publishing.errors import BookError
 
 CALLOUTS = ("note", "tip", "warning", "important", "caution")
 CONDITIONS = ("content-visible", "content-hidden")
-DIV_CLASSES = {*CONDITIONS, *(f"callout-{kind}" for kind in CALLOUTS), "panel-tabset", "landscape"}
-HEADER_CLASSES = {"unnumbered", "unlisted"}
+DIV_CLASSES = {
+    *CONDITIONS,
+    *(f"callout-{kind}" for kind in CALLOUTS),
+    "panel-tabset",
+    "landscape",
+    "data-appendix",
+}
+HEADER_CLASSES = {"unnumbered", "unlisted", "data-appendix"}
 OWN_CLASS_PREFIX = "review-"
 DIV_ATTRIBUTES = {"when-profile", "when-format", "title", "lang", "role"}
 INLINE_ATTRIBUTES = {"width", "height", "fig-alt", "lang", "when-profile", "when-format"}

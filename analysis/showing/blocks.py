@@ -108,9 +108,9 @@ def table_block(session: Session, table: Table) -> Shown:
             "</div>",
         )
     )
-    return _block(
-        f"tbl-{table.id}", ".landscape" if table.landscape else "", html, render.typst(table), table.caption
-    )
+    classes = {".landscape": table.landscape, ".data-appendix": table.appendix}
+    chosen = " ".join(name for name, wanted in classes.items() if wanted)
+    return _block(f"tbl-{table.id}", chosen, html, render.typst(table), table.caption)
 
 
 def downloads(session: Session, files: Mapping[str, str], title: str, *, cited: bool = False) -> str:

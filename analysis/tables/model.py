@@ -99,6 +99,8 @@ class Table:
         Small print beneath, plain text.
     landscape : bool
         Whether the PDF turns the page for it.
+    appendix : bool
+        Whether the PDF keeps it for its data appendix.
     """
 
     id: str
@@ -108,6 +110,7 @@ class Table:
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = field(default=())
     landscape: bool = False
+    appendix: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a table whose rows do not fit its columns."""

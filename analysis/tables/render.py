@@ -184,9 +184,10 @@ def _html_content(cell: Cell, signs: Mapping[str, str]) -> str:
     return content
 
 
-def _typst_cell(cell: Cell, signs: Mapping[str, str]) -> str:
+def _typst_cell(cell: Cell, signs: Mapping[str, str], link: str = "to") -> str:
+    """The cell's content; `link` is the function that links inside the PDF."""
     if cell.parts:
-        return " + linebreak() + ".join(_typst_cell(part, signs) for part in cell.parts)
+        return " + linebreak() + ".join(_typst_cell(part, signs, "to-page") for part in cell.parts)
     content = escape.typst(cell.text + "".join(signs[mark] for mark in cell.marks))
     href = escape.address(cell.href)
     if cell.muted:
@@ -194,7 +195,7 @@ def _typst_cell(cell: Cell, signs: Mapping[str, str]) -> str:
     if href.startswith(("http://", "https://")):
         content = f"link({escape.typst(href)}, {content})"
     elif "#" in href:
-        content = f"to({escape.typst(href.partition('#')[2])}, {content})"
+        content = f"{link}({escape.typst(href.partition('#')[2])}, {content})"
     return f"anchor({escape.typst(cell.id)}) + {content}" if cell.id else content
 
 

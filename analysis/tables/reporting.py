@@ -45,7 +45,6 @@ def table(sources: Sources, checklist: str) -> Table:
         ),
         lines=groups([(answer.item.section[sources.lang], _line(sources, answer)) for answer in given]),
         notes=(sources.text(f"table.reporting.{key}.note"), sources.text("table.reporting.note")),
-        landscape=True,
     )
 
 

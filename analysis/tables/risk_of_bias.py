@@ -32,6 +32,7 @@ def table(sources: Sources) -> Table:
         lines=tuple(lines) or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
         notes=(sources.text("table.risk_of_bias.note"),),
         landscape=True,
+        appendix=True,
     )
 
 

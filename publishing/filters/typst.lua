@@ -29,6 +29,14 @@ local function guard(block)
   return block
 end
 
+-- A paragraph that is bold throughout is the title of what follows, and stays with it.
+local function minor_title(block)
+  if #block.content == 1 and block.content[1].t == "Strong" then
+    return pandoc.Plain(pandoc.List({ raw("#minor-title[") }) .. block.content[1].content .. pandoc.List({ raw("]") }))
+  end
+  return guard(block)
+end
+
 -- `before` inlines `after` as one run of text.
 local function wrapped(before, inlines, after)
   return pandoc.List({ raw(before) }) .. guarded(inlines) .. pandoc.List({ raw(after) })
@@ -60,6 +68,61 @@ local function decide(element)
     if not shown(element.attributes, element.classes) then return {} end
     return element.content
   end
+end
+
+-- ---- what is set elsewhere ------------------------------------------------------------------------------------------
+
+-- What is there to be looked up stands in the data appendix: sections whose heading, tables whose div has the class.
+local function belongs_in_appendix(element) return element.classes:includes("data-appendix") end
+
+local function moved_sections(blocks)
+  local stay, moved, level = pandoc.List(), pandoc.List(), nil
+  for _, block in ipairs(blocks) do
+    if block.t == "Header" then
+      if belongs_in_appendix(block) then level = block.level
+      elseif level and block.level <= level then level = nil end
+      if level and #moved == 0 then stay:insert(pandoc.Div({}, { class = "moved-sections" })) end
+    end
+    if level then moved:insert(block) else stay:insert(block) end
+  end
+  return stay, moved
+end
+
+local function moved_note(first, last)
+  local function number(block) return block.attributes.number or "" end
+  local word = pdf.words[first.t == "Header" and "crossref-sec-prefix" or "crossref-tbl-title"]
+  local name = word .. "\u{a0}" .. number(first)
+  if first ~= last then name = word .. (chinese and "" or "s") .. "\u{a0}" .. number(first) .. "–" .. number(last) end
+  return raw_block(string.format("#moved(%s, %s)", quoted(first.identifier), quoted(name)))
+end
+
+-- The chapter's blocks in the order of the PDF.
+local function set_elsewhere(blocks)
+  local title = blocks[1].content
+  local stay, sections = moved_sections(blocks)
+  local tables = pandoc.List()
+  stay = pandoc.Blocks(stay):walk({
+    Div = function(element)
+      if element.classes:includes("moved-sections") then
+        local headers = sections:filter(function(block) return block.t == "Header" and belongs_in_appendix(block) end)
+        return moved_note(headers[1], headers[#headers])
+      end
+      if is_float(element.identifier) and belongs_in_appendix(element) then
+        tables:insert(element)
+        return moved_note(element, element)
+      end
+    end,
+  })
+  for index, element in ipairs(tables) do
+    local blocks = index == 1 and pandoc.List({ pandoc.Header(2, title), element }) or pandoc.List({ element })
+    -- The title turns with its table.
+    local turned = element.classes:includes("landscape")
+    element.classes = element.classes:filter(function(class) return class ~= "landscape" end)
+    sections:extend(turned and { pandoc.Div(blocks, { class = "turned" }) } or blocks)
+  end
+  stay:insert(raw_block("#chapter-end"))
+  if #sections > 0 then stay:extend(wrapped_blocks("#for-appendix[", sections, "]")) end
+  return stay
 end
 
 -- ---- cross references -----------------------------------------------------------------------------------------------
@@ -235,7 +298,7 @@ local function float(element)
   local drawn = is_figure and not as_typst(bare):find("image(", 1, true)
   out:extend(wrapped_blocks("[", bare, drawn and "], alt: " .. quoted(stringify(caption)) .. ")" or "])"))
   if element.classes:includes("landscape") then return wrapped_blocks("#landscape[", out, "]") end
-  return out
+  return is_figure and out or pandoc.List({ raw_block("#need-room") }) .. out
 end
 
 local function figure(element)
@@ -308,6 +371,19 @@ local function tabset(element)
   return out
 end
 
+-- A definition of one paragraph stands on the line of its term.
+local function definition_list(element)
+  local items = pandoc.List()
+  for _, item in ipairs(element.content) do
+    local blocks = pandoc.List()
+    for _, definition in ipairs(item[2]) do blocks:extend(definition) end
+    if #blocks == 1 and blocks[1].t == "Para" then blocks = pandoc.List({ pandoc.Plain(blocks[1].content) }) end
+    local term = as_typst({ pandoc.Plain(item[1]) })
+    items:insert(string.format("terms.item([%s], [%s])", term, as_typst(blocks)))
+  end
+  return raw_block("#terms(tight: false, " .. table.concat(items, ", ") .. ")")
+end
+
 local function horizontal_rule() return raw_block("#horizontal-rule") end
 
 -- ---- the reference list ---------------------------------------------------------------------------------------------
@@ -342,6 +418,7 @@ local function division(element)
   if is_float(element.identifier) then return float(element) end
   local boxed = callout(element)
   if boxed then return boxed end
+  if element.classes:includes("turned") then return wrapped_blocks("#landscape[", element.content, "]") end
   if element.classes:includes("panel-tabset") then return tabset(element) end
   if element.identifier ~= "" then
     return pandoc.List({ raw_block("#anchor(" .. quoted(element.identifier) .. ")") }) .. element.content
@@ -367,13 +444,13 @@ function Pandoc(doc)
   local out = pandoc.List()
   for _, part in ipairs(doc.blocks) do
     chapter = part.attributes.path
-    local blocks = pandoc.Blocks(part.content)
+    local blocks = pandoc.Blocks(set_elsewhere(part.content))
       :walk({ Cite = chinese_marks })
       :walk({ Inlines = inlines })
       :walk({ Link = link, Image = image, Math = math, Span = span, Quoted = quote_marks })
       :walk({ Div = division })
-      :walk({ Plain = guard, Para = guard })
-      :walk({ Figure = figure, Table = table_block, Header = heading, HorizontalRule = horizontal_rule })
+      :walk({ Plain = guard, Para = minor_title })
+      :walk({ Figure = figure, Table = table_block, DefinitionList = definition_list, Header = heading, HorizontalRule = horizontal_rule })
     out:insert(raw_block("// chapter: " .. chapter))
     out:extend(blocks)
   end

@@ -13,10 +13,10 @@ from publishing.pdf import TEMPLATE
 KNOWN = typst.Fonts(include_system_fonts=False, font_paths=[str(find_fonts(TEMPLATE))])
 
 
-def points(expression: str) -> list[float]:
+def points(expression: str, lang: str = "en") -> list[float]:
     """What a Typst expression over ``widths.typ`` gives, in points."""
     source = f"""#import "/widths.typ": *
-#set text(font: "Noto Sans SC", size: 8pt)
+#set text(font: "Noto Sans SC", size: 8pt, lang: "{lang}")
 #context [#metadata({expression}.map(it => it.pt())) <found>]"""
     found = typst.query(
         source.encode(), "<found>", field="value", one=True, root=str(TEMPLATE), font_paths=KNOWN
@@ -24,14 +24,14 @@ def points(expression: str) -> list[float]:
     return [float(value) for value in json.loads(found)]
 
 
-def fitted(columns: list[list[str]], numbers: list[bool], room: int = 300) -> list[float]:
+def fitted(columns: list[list[str]], numbers: list[bool], room: int = 300, lang: str = "en") -> list[float]:
     cells = "".join(
         "(" + "".join(f"{json.dumps(cell, ensure_ascii=False)}, " for cell in column) + "), "
         for column in columns
     )
     flags = "".join(f"{str(flag).lower()}, " for flag in numbers)
     specs = "(" + "auto, " * len(columns) + ")"
-    return points(f"fitted({specs}, ({cells}), 8pt, ({flags}), {room}pt)")
+    return points(f"fitted({specs}, ({cells}), 8pt, ({flags}), {room}pt)", lang)
 
 
 TEXT = "A sentence that is long enough to need a good many lines in any column. " * 4
@@ -45,6 +45,13 @@ def test_a_long_identifier_stays_in_its_column() -> None:
     identifier = "IRCT20091127002778N1"
     own = fitted([[identifier], [TEXT], [TEXT]], [False, False, False])[0]
     assert own >= points(f'(measure("{identifier}").width,)')[0] + 8
+
+
+def test_a_long_word_is_broken_in_english_only() -> None:
+    name = "ClinicalTrials"
+    whole = points(f'(measure("{name}").width,)')[0] + 8
+    assert fitted([[name], [TEXT], [TEXT]], [False, False, False], room=150)[0] < whole
+    assert fitted([[name], [TEXT], [TEXT]], [False, False, False], room=150, lang="zh")[0] >= whole
 
 
 def test_text_gets_the_room() -> None:

@@ -250,7 +250,7 @@ def test_sections_are_links_on_the_page_and_in_the_pdf(
 ) -> None:
     table = tables.make("prisma-2020", sources(Review(*loaded["msc"]), "msc", "zh"))
     assert '<a href="chapters/flow.qmd#sec-searches">研究流程：检索记录</a>' in html(table)
-    assert 'to("sec-searches", "研究流程：检索记录")' in typst(table)
+    assert 'to-page("sec-searches", "研究流程：检索记录")' in typst(table)
     assert '"where": "sec-search; sec-searches"' in json_text(table)
 
 

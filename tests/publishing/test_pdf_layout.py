@@ -1,0 +1,161 @@
+"""Where things stand in the PDF: what a careful typesetter would not let through."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pypdf import PageObject, PdfReader
+
+from publishing import pdf
+from publishing.glyphs import find_fonts
+from tests.publishing.pdf_sample import REPOSITORY, sample_book
+
+FONTS = find_fonts(REPOSITORY)
+LANGUAGES = ("en", "zh")
+
+APPENDIX = {"en": "Data appendix", "zh": "数据附录"}
+FILLER = "\n\n".join(f"Filler paragraph {number} of the sample." for number in range(200))
+
+
+def pages_of(folder: Path, extra: str, lang: str = "en", rows: int = 3) -> list[PageObject]:
+    book = sample_book(folder, lang, extra=f"\n\n{extra}\n", rows=rows)
+    return list(PdfReader(pdf.build(book, folder / "out.pdf", fonts=FONTS)).pages)
+
+
+def text(page: PageObject) -> str:
+    return re.sub(r"\s+", " ", page.extract_text())
+
+
+def page_with(pages: list[PageObject], words: str) -> int:
+    """The one page that has these words."""
+    (found,) = [number for number, page in enumerate(pages, start=1) if words in text(page)]
+    return found
+
+
+def bookmarked(folder: Path, title: str) -> int:
+    """The page that a bookmark of the first level leads to."""
+    reader = PdfReader(folder / "out.pdf")
+    (entry,) = [entry for entry in reader.outline if not isinstance(entry, list) and entry.title == title]
+    number = reader.get_destination_page_number(entry)
+    assert number is not None
+    return number + 1
+
+
+def raw(typst: str) -> str:
+    return f"```{{=typst}}\n{typst}\n```"
+
+
+LOOKED_UP = f"""
+## Studies {{#sec-looked-up .data-appendix number="1.2"}}
+
+Words to look up.
+
+## More studies {{#sec-looked-up-too .data-appendix number="1.3"}}
+
+More words to look up.
+
+## Text again {{#sec-again number="1.4"}}
+
+Words to read.
+
+:::: {{#tbl-looked-up .data-appendix .landscape number="1.1"}}
+{raw('#review-table(columns: (1fr, 1fr), header: ("a", "b"), "cell to look up", "c")')}
+
+What is looked up
+::::
+"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_looked_up_stands_after_what_is_read(tmp_path: Path, lang: str) -> None:
+    pages = pages_of(tmp_path, LOOKED_UP, lang)
+    begins = page_with(pages, "Words to look up.")
+    assert page_with(pages, "Journal of Samples") < begins == page_with(pages, "More words to look up.")
+    assert text(pages[begins - 1]).index(APPENDIX[lang]) < text(pages[begins - 1]).index("Words to look up.")
+    read = text(pages[page_with(pages, "Words to read.") - 1])
+    table = page_with(pages, "cell to look up")
+    moved = {
+        "en": (
+            f"Sections 1.2–1.3: in the data appendix, from page {begins}.",
+            f"Table 1.1: in the data appendix, from page {table}.",
+        ),
+        "zh": (
+            f"小节 1.2–1.3：见文末的数据附录，自第 {begins} 页起。",
+            f"表 1.1：见文末的数据附录，自第 {table} 页起。",
+        ),
+    }
+    for words in moved[lang]:
+        assert words in read
+    assert str(begins) in text(pages[0])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_appendix_is_a_bookmark_with_its_sections(tmp_path: Path, lang: str) -> None:
+    pages_of(tmp_path, LOOKED_UP, lang)
+    outline = PdfReader(tmp_path / "out.pdf").outline
+    last, inside = outline[-2:]
+    assert last.title == APPENDIX[lang]
+    assert [entry.title for entry in inside][:2] == ["1.2 Studies", "1.3 More studies"]
+
+
+def test_a_book_without_an_appendix_has_none(tmp_path: Path) -> None:
+    pages = pages_of(tmp_path, "Nothing to look up.")
+    assert not [page for page in pages if "appendix" in text(page)]
+
+
+def test_text_goes_on_where_a_figure_does_not_fit(tmp_path: Path) -> None:
+    figure = ':::: {#fig-tall number="1.2"}\n' + raw("#rect(width: 4cm, height: 20cm)") + "\n\nTall.\n::::"
+    pages = pages_of(tmp_path, f"Words before.\n\n{figure}\n\nWords after.")
+    assert page_with(pages, "Words before.") == page_with(pages, "Words after.")
+    assert page_with(pages, "Figure 1.2") > page_with(pages, "Words after.")
+
+
+def test_a_figure_stays_in_its_chapter(tmp_path: Path) -> None:
+    figure = ':::: {#fig-tall number="1.2"}\n' + raw("#rect(width: 4cm, height: 20cm)") + "\n\nTall.\n::::"
+    pages = pages_of(tmp_path, figure)
+    assert page_with(pages, "Figure 1.2") <= bookmarked(tmp_path, "2 Second chapter")
+
+
+def test_long_wide_tables_wait_for_the_end_of_their_chapter(tmp_path: Path) -> None:
+    rows = ", ".join(f'"row {number}", "cell"' for number in range(80))
+    table = raw(f'#review-table(columns: (1fr, 1fr), header: ("a", "b"), {rows})')
+    wide = f':::: {{#tbl-wide .landscape number="1.1"}}\n{table}\n\nWide.\n::::'
+    pages = pages_of(tmp_path, f"Words before.\n\n{wide}\n\nWords after.")
+    assert page_with(pages, "Words before.") == page_with(pages, "Words after.")
+    first = page_with(pages, "Table 1.1:")
+    assert page_with(pages, "Words after.") < first < page_with(pages, "Table 2.1:")
+    assert pages[first - 1].mediabox.width > pages[first - 1].mediabox.height
+
+
+@pytest.mark.parametrize("paragraphs", range(20, 60, 4))
+def test_a_table_s_head_does_not_stand_alone(tmp_path: Path, paragraphs: int) -> None:
+    filler = "\n\n".join(FILLER.split("\n\n")[:paragraphs])
+    rows = ", ".join(f'"row {number}", "cell"' for number in range(40))
+    table = raw(f'#review-table(columns: (1fr, 1fr), header: ("a", "b"), group("Group"), {rows})')
+    pages = pages_of(tmp_path, f'{filler}\n\n:::: {{#tbl-x number="1.1"}}\n{table}\n\nBroken.\n::::')
+    assert "row 3 cell" in text(pages[page_with(pages, "Table 1.1:") - 1])
+
+
+@pytest.mark.parametrize("paragraphs", range(20, 60, 4))
+def test_a_bold_line_stays_with_what_it_is_the_title_of(tmp_path: Path, paragraphs: int) -> None:
+    filler = "\n\n".join(FILLER.split("\n\n")[:paragraphs])
+    pages = pages_of(tmp_path, f"{filler}\n\n**Minor title**\n\nWhat it is about.")
+    assert "Minor title What it is about." in text(pages[page_with(pages, "Minor title") - 1])
+
+
+def test_a_term_and_its_definition_share_a_line(tmp_path: Path) -> None:
+    pages = pages_of(tmp_path, "CI\n:   Confidence *interval*\n\nLong\n:   One.\n\n    Two.")
+    lines = "\n".join(page.extract_text() for page in pages).splitlines()
+    assert any(re.fullmatch(r"CI\s+Confidence interval", line.strip()) for line in lines)
+    assert "Two." in " ".join(lines)
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "2 Second chapter"), ("zh", "2 第二章")])
+def test_a_table_of_places_tells_their_pages(tmp_path: Path, lang: str, title: str) -> None:
+    cell = raw('#review-table(columns: 2, header: ("a", "b"), "x", to-page("sec-second", "the place"))')
+    pages = pages_of(tmp_path, cell, lang)
+    page = bookmarked(tmp_path, title)
+    words = {"en": f"the place, p. {page}", "zh": f"the place，第 {page} 页"}[lang]
+    assert page_with(pages, words)
