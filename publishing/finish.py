@@ -29,7 +29,9 @@ ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
 META = re.compile(r"\{\{(?:&lt;|<)\s*meta\s+([\w.-]+)\s*(?:&gt;|>)\}\}")
 STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
 STATUS_LINKS = ("changes", "cite")
-SCRIPTS = ("js/review.js", "js/search.js")
+SCRIPTS = ("js/review.js", "js/search.js", "js/tables.js")
+# Styles of both engines beside review.css, and what a script loads when it is asked to.
+MORE_ASSETS = ("tables.css", "js/xlsx.js")
 # Chapters about the review's own files, which a search shows after what the review found.
 SEARCH_LAST = "search-last"
 
@@ -48,7 +50,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     """
     if book.build_dir.is_dir():
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
-    copy_assets(folder, SCRIPTS)
+    copy_assets(folder, (*SCRIPTS, *MORE_ASSETS))
     site = Site(book, folder, others, _read_status(book))
     write_downloads(book, folder)
     write_card(book, folder, site.status)
@@ -152,6 +154,7 @@ def _scripts(root: str, words: Mapping[str, str]) -> list[str]:
     text = json.dumps(dict(words), ensure_ascii=False).replace("<", "\\u003c")
     return [
         f'<script type="application/json" id="review-words">{text}</script>',
+        f'<link rel="stylesheet" href="{root}assets/tables.css">',
         *(f'<script src="{root}assets/{name}" defer></script>' for name in SCRIPTS),
     ]
 

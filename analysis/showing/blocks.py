@@ -103,7 +103,7 @@ def table_block(session: Session, table: Table) -> Shown:
     html = "\n".join(
         (
             '<div class="review-table-block">',
-            render.html(table),
+            render.html(table, tools=True),
             downloads(session, files, table.caption),
             "</div>",
         )

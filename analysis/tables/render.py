@@ -20,23 +20,35 @@ from analysis.tables.model import Cell, Column, Line, Table, Value
 from analysis.wording import catalogue, escape
 
 _CLASSES = {"left": "", "right": "num", "center": "mid", "decimal": "num"}
+# Rows from which on a table is worth filtering.
+LONG = 8
+_DATE = re.compile(r"\d{4}(-\d\d){0,2}")
 _WRITTEN_AT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def html(table: Table) -> str:
-    """The table and its small print; the caption is the page's business."""
+def html(table: Table, *, tools: bool = False) -> str:
+    """The table and its small print; the caption is the page's business.
+
+    Parameters
+    ----------
+    tools : bool
+        Whether a script may add a filter, sorting and the like: leaves room for them above a long table,
+        and gives cells the value that they are put in order by.
+    """
+    tools = tools and sum(not line.heading for line in table.lines) >= LONG
     columns = [column for column in table.columns if not column.download_only]
     heads = "".join(f'<th scope="col"{_class(column)}>{escape.html(column.head)}</th>' for column in columns)
     signs = table.signs
     return "\n".join(
         (
+            *(['<div class="table-tools"></div>'] if tools else []),
             # Quarto would otherwise take the table apart and lose the cells' attributes.
             '<div class="table-scroll">'
             f'<table class="review-table" data-table="{escape.html(table.id)}"'
             ' data-quarto-disable-processing="true">',
             f"<thead><tr>{heads}</tr></thead>",
             "<tbody>",
-            *(_html_line(table, line, signs) for line in table.lines),
+            *(_html_line(table, line, signs, tools) for line in table.lines),
             "</tbody></table></div>",
             *(f'<p class="table-note">{escape.html(note)}</p>' for note in table.small_print),
         )
@@ -153,7 +165,7 @@ def _class(column: Column) -> str:
     return f' class="{joined}"' if joined else ""
 
 
-def _html_line(table: Table, line: Line, signs: Mapping[str, str]) -> str:
+def _html_line(table: Table, line: Line, signs: Mapping[str, str], sortable: bool) -> str:
     anchor = f' id="{escape.html(line.id)}"' if line.id else ""
     if line.heading:
         columns = sum(not column.download_only for column in table.columns)
@@ -163,10 +175,23 @@ def _html_line(table: Table, line: Line, signs: Mapping[str, str]) -> str:
     for place, (column, cell) in enumerate(_page_cells(table, line)):
         cell_anchor = f' id="{escape.html(cell.id)}"' if cell.id else ""
         label = f' data-label="{escape.html(column.head)}"'
+        if sortable and (key := _sort_key(cell)):
+            label += f' data-sort="{escape.html(key)}"'
         tag, scope = ("th", ' scope="row"') if place == 0 else ("td", "")
         content = _html_content(cell, signs)
         cells.append(f"<{tag}{scope}{_class(column)}{cell_anchor}{label}>{content}</{tag}>")
     return f"<tr{anchor}>{''.join(cells)}</tr>"
+
+
+def _sort_key(cell: Cell) -> str:
+    """The number or the date behind a text that reads otherwise; nothing where the text says it itself."""
+    value = _json_value(cell.value)
+    if isinstance(value, bool) or value is None or cell.muted:
+        return ""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        return ""
+    key = value if isinstance(value, str) else f"{value:g}"
+    return "" if key == cell.text else key
 
 
 def _html_content(cell: Cell, signs: Mapping[str, str]) -> str:

@@ -68,7 +68,7 @@
     const boxes = main.querySelectorAll(".quarto-float-tbl > div[aria-describedby], .review-table-block, .table-scroll");
     const mark = () => {
       for (const box of boxes) {
-        const scrolls = box.scrollWidth > box.clientWidth + 1;
+        const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
         if (scrolls) {
           box.tabIndex = 0;
           box.setAttribute("role", "group");
