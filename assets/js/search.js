@@ -296,7 +296,7 @@
     }
 
     fail() {
-      this.state.textContent = this.text["search-failed"];
+      this.state.textContent = this.text[location.protocol === "file:" ? "search-failed" : "search-broken"];
     }
 
     // Arrows go through the results, Enter in the field opens the first; a letter goes on typing.
