@@ -30,9 +30,10 @@ def assumption_facts(synthesis: Synthesis, lang: str) -> Facts:
     for mark, labels in found.items():
         notes.setdefault(numbers.listed(labels, lang), []).append(mark_text(mark, lang))
     return {
+        "k": synthesis.k,
         "notes": [
             {"labels": labels, "text": numbers.sentences(texts, lang)} for labels, texts in notes.items()
-        ]
+        ],
     }
 
 

@@ -66,7 +66,6 @@ def overall_facts(results: Results, named: Mapping[str, Text], lang: str) -> fac
         "lead": _lead(answered, sure),
         "count": count,
         "results": numbers.counted_in_words("result", count, lang),
-        "alike": len({verdict(found) for found in answered}) == 1,
         "tally": _enumerated(_tally(answered, lang), lang),
         "only": verdict(answered[0]) if count == 1 else "",
         "single": len(single),

@@ -28,6 +28,7 @@ class Data:
     """A copy of the review's data that can be changed table by table."""
 
     def __init__(self, project: Path) -> None:
+        project.mkdir(exist_ok=True)
         self.project = project
         self.folder = project / "data"
         shutil.copytree(ROOT / "data", self.folder)
