@@ -23,7 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "build":
             folder = site.build(
-                options.project, engine=options.engine, languages=options.lang, with_pdf=not options.no_pdf
+                options.project,
+                engine=options.engine,
+                languages=options.lang,
+                with_pdf=not options.no_pdf,
+                cached=not options.no_cache,
             )
             print(f"{folder}/index.html")
         elif options.command == "serve":
@@ -76,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
         if name != "pdf":
             command.add_argument("--engine", choices=site.ENGINES, default="auto")
             command.add_argument("--no-pdf", action="store_true")
+        if name == "build":
+            command.add_argument(
+                "--no-cache", action="store_true", help="use nothing made before, keep nothing"
+            )
         if name == "serve":
             command.add_argument("--port", type=int, default=8000)
     new = commands.add_parser("new", help="an empty review in a folder of its own")

@@ -31,6 +31,10 @@ from publishing.syntax import Line
 INLINE = re.compile(r"(?<!`)`\{python\}[ \t]([^`]+)`")
 IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
 MODULE = "chapter_cells"
+BUILD_VARIABLE = "REVIEW_BUILD"
+"""Tells cells where to leave files for the site: chapters run at once, each into a folder of its own."""
+
+Results = list[list[str]]
 
 
 @dataclass
@@ -77,31 +81,33 @@ class Interpreter:
     ----------
     book : Book
         The project in one language; its profile is ``QUARTO_PROFILE`` for the cells.
+    build : Path, optional
+        Where cells leave files for the site, ``_build`` by default; they find it in ``REVIEW_BUILD``.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, build: Path | None = None) -> None:
         self._book = book
+        self._build = build or book.build_dir.parent
         self._shell: Any = _shell()
 
-    def run(self, source: Source, progress: Callable[[int, int], None] = lambda done, total: None) -> str:
-        """A chapter's Markdown with every cell and inline expression replaced by its result.
+    def run(self, source: Source) -> Results:
+        """What every cell and inline expression of a chapter gives, a list for each segment.
 
         Raises
         ------
         BookError
             With file and line, when a cell or an expression raises an exception.
         """
-        cells = sum(isinstance(segment, Cell) for segment in source.segments)
-        done, parts = 0, []
+        cells = 0
+        results: Results = []
         with self._surroundings(source):
             for segment in source.segments:
                 if isinstance(segment, Prose):
-                    parts.append(self._run_inline(segment))
+                    results.append(self._run_inline(segment))
                 else:
-                    parts.append(_spaced(self._run_cell(segment, source, done)))
-                    done += 1
-                    progress(done, cells)
-        return "\n".join(parts) + "\n"
+                    results.append([self._run_cell(segment, source, cells)])
+                    cells += 1
+        return results
 
     @contextmanager
     def _surroundings(self, source: Source) -> Iterator[None]:
@@ -112,6 +118,7 @@ class Interpreter:
             "QUARTO_PROJECT_DIR": str(self._book.project_dir),
             "QUARTO_PROJECT_ROOT": str(self._book.project_dir),
             "QUARTO_DOCUMENT_FILE": source.chapter.source.name,
+            BUILD_VARIABLE: str(self._build),
         }
         before = {name: os.environ.get(name) for name in environment}
         cwd, path = Path.cwd(), list(sys.path)
@@ -199,7 +206,7 @@ class Interpreter:
     def _save_image(self, content: str | bytes, name: str, alt: str, line: Line) -> str:
         if not alt:
             raise line.error("an image needs `fig-alt`", "图像需要 `fig-alt`")
-        target = self._book.build_dir / "cells" / name
+        target = self._build / self._book.lang / "cells" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name.endswith(".svg"):
             target.write_text(str(content), encoding="utf-8")
@@ -212,8 +219,8 @@ class Interpreter:
         typst = f'#image("/_build/{self._book.lang}/cells/{name}", alt: "{typst_alt}")'
         return f"```{{=html}}\n{html}\n```\n\n```{{=typst}}\n{typst}\n```"
 
-    def _run_inline(self, prose: Prose) -> str:
-        text = "\n".join(line.text for line in prose.lines)
+    def _run_inline(self, prose: Prose) -> list[str]:
+        text = prose.text
 
         def value(match: re.Match[str]) -> str:
             line = prose.lines[text.count("\n", 0, match.start())]
@@ -226,7 +233,29 @@ class Interpreter:
                 raise line.error(f"`{match[1]}` gives nothing", f"`{match[1]}` 没有结果")
             return _inline_markdown(result)
 
-        return INLINE.sub(value, text)
+        return [value(match) for match in INLINE.finditer(text)]
+
+
+def code_of(source: Source) -> list[Any]:
+    """Everything of a chapter that is run: what its results depend on, its prose does not."""
+    return [
+        INLINE.findall(segment.text)
+        if isinstance(segment, Prose)
+        else [segment.code, dict(segment.options), segment.start.file]
+        for segment in source.segments
+    ]
+
+
+def assemble(source: Source, results: Results) -> str:
+    """A chapter's Markdown with every cell and inline expression replaced by its result."""
+    parts = []
+    for segment, found in zip(source.segments, results, strict=True):
+        if isinstance(segment, Prose):
+            values = iter(found)
+            parts.append(INLINE.sub(lambda match, values=values: next(values), segment.text))  # type: ignore[misc]
+        else:
+            parts.append(_spaced(found[0]))
+    return "\n".join(parts) + "\n"
 
 
 def _shell() -> Any:

@@ -23,6 +23,7 @@ from publishing.metadata import Site, head, site_url
 from publishing.project import Book
 from publishing.search import write_index
 from publishing.words import WORDS, words_for
+from store import Store
 
 ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
 # Quarto leaves it so in the breadcrumb of a small screen.
@@ -123,7 +124,7 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
     if url:
         (site / "sitemap.xml").write_text(_sitemap(url, books, site), encoding="utf-8")
         (site / "robots.txt").write_text(f"Sitemap: {url}/sitemap.xml\n", encoding="utf-8")
-    check_site(site, absent)
+    check_site(site, absent, Store.of(books[0].project_dir))
 
 
 def _language_name(book: Book) -> str:

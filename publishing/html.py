@@ -6,23 +6,29 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from publishing.citations import REFERENCES, cite, with_citations
 from publishing.errors import BookError
-from publishing.markdown import BookText, ChapterText, Label, plain, run_filter
-from publishing.pandoc import PandocError, pandoc
+from publishing.markdown import FILTER, REFERRED, BookText, ChapterText, Label, run_filter
 from publishing.project import Book
 from publishing.words import words_for
+from publishing.workers import available_cores
+from store import Store, digest, key_of, packages
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("review.css", "layout.css")
 WRITER = ("--mathml", "--wrap=none", "--syntax-highlighting=none")
+ABOUT = ("<!--about ", "-->")
+"""Around what the filter says of the page, on the first line of what pandoc writes."""
 SCRIPTS = ("js/page.js",)
 
 
@@ -51,13 +57,15 @@ def render(book_text: BookText, out_dir: Path) -> list[Path]:
     list of Path
         The pages written.
     """
-    documents = [_resolve(book_text, chapter) for chapter in book_text.chapters]
-    _copy_images(book_text, documents, out_dir)
-    tocs = [tuple(plain(document["meta"].get("toc", {"t": "MetaList"}))) for document in documents]
+    cited = cite(book_text)
+    with ThreadPoolExecutor(available_cores()) as pool:
+        made = list(pool.map(partial(_make, book_text), book_text.chapters, cited))
     pages = [
-        Page(chapter, _title(chapter), _body(book_text, chapter, document), _within(toc, book_text.book))
-        for chapter, document, toc in zip(book_text.chapters, _cite(book_text, documents), tocs, strict=True)
+        Page(chapter, found["title"], found["body"], _within(found["toc"], book_text.book))
+        for chapter, found in zip(book_text.chapters, made, strict=True)
     ]
+    for page, found in zip(pages, made, strict=True):
+        _copy_images(book_text.book, page.chapter, found["images"], out_dir)
     template = environment().get_template("page.html.j2")
     written = []
     for position, page in enumerate(pages):
@@ -100,9 +108,13 @@ def copy_assets(out_dir: Path, names: tuple[str, ...]) -> None:
         shutil.copyfile(ASSETS / name, target)
 
 
-def _resolve(book_text: BookText, chapter: ChapterText) -> dict[str, Any]:
-    """A chapter's document for HTML: references resolved, callouts, tabsets, figures, sections."""
+def _make(book_text: BookText, chapter: ChapterText, cited: str) -> Mapping[str, Any]:
+    """A chapter's body, title and contents, and the images it names, in one call of pandoc.
+
+    It depends on the chapter and on what it refers to, and on nothing else of the book.
+    """
     book = book_text.book
+    names = ["".join(found) for found in REFERRED.findall(chapter.ast)]
     settings = {
         "pass": "html",
         "profile": book.lang,
@@ -117,11 +129,27 @@ def _resolve(book_text: BookText, chapter: ChapterText) -> dict[str, Any]:
                 "title": label.title,
                 "is_chapter": label.is_chapter,
             }
-            for label in book_text.labels.values()
+            for name in dict.fromkeys(names)
+            if (label := book_text.labels.get(name))
         },
     }
+    refs = next((other for other in book_text.chapters if f'"{REFERENCES}"' in other.ast), None)
+    page = _relative(chapter.page, refs.page) if refs and refs is not chapter else ""
+
+    def make() -> dict[str, Any]:
+        document = with_citations(chapter.ast, cited)
+        document["meta"] = {"title": {"t": "MetaInlines", "c": json.loads(chapter.title_ast)}}
+        text = json.dumps(document, ensure_ascii=False)
+        html = run_filter(text, "json", "html5", settings, "--section-divs", *WRITER)
+        first, _, body = html.partition("\n")
+        found: dict[str, Any] = json.loads(first.removeprefix(ABOUT[0]).removesuffix(ABOUT[1]))
+        return {**found, "body": body.replace('href="#ref-', f'href="{page}#ref-') if page else body}
+
+    parts = (chapter.ast, chapter.title_ast, cited, json.dumps(settings), page)
     try:
-        return run_filter(chapter.ast, "json", settings)
+        return Store.of(book.project_dir).memo_json(  # type: ignore[no-any-return]
+            key_of("html", *parts, digest(FILTER), digest(Path(__file__)), packages()), make
+        )
     except BookError as error:
         raise BookError(error.en, error.zh, file=chapter.path) from error
 
@@ -137,79 +165,22 @@ def _address(page: str, label: Label) -> str:
     return _relative(page, label.page) + ("" if label.is_chapter else f"#{label.id}")
 
 
-def _cite(book_text: BookText, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The documents with their citations, made in one go so that the whole book shares one list."""
-    book = book_text.book
-    if not book.bibliography:
-        return documents
-    whole = {
-        **documents[0],
-        "meta": {},
-        "blocks": [{"t": "Div", "c": [["", [], []], document["blocks"]]} for document in documents],
-    }
-    has_list = any('"refs"' in chapter.ast for chapter in book_text.chapters)
-    options = [
-        "--citeproc",
-        f"--metadata=lang={book.html_lang}",
-        f"--metadata=link-citations={'true' if has_list else 'false'}",
-        f"--metadata=suppress-bibliography={'false' if has_list else 'true'}",
-        *(f"--bibliography={path}" for path in book.bibliography),
-        *([f"--csl={book.csl}"] if book.csl else []),
-    ]
-    try:
-        cited = json.loads(pandoc(json.dumps(whole), "json", "json", *options))
-    except PandocError as error:
-        raise BookError(f"citations: {error}", f"引文：{error}", file="_quarto.yml", where="csl") from error
-    return [
-        {**document, "blocks": block["c"][1]}
-        for document, block in zip(documents, cited["blocks"], strict=True)
-    ]
-
-
-def _body(book_text: BookText, chapter: ChapterText, document: dict[str, Any]) -> str:
-    text = {**document, "meta": {}}
-    html = pandoc(json.dumps(text), "json", "html5", "--section-divs", *WRITER)
-    refs = next((other for other in book_text.chapters if '"refs"' in other.ast), None)
-    if refs and refs is not chapter:
-        page = _relative(chapter.page, refs.page)
-        html = html.replace('href="#ref-', f'href="{page}#ref-')
-    return html
-
-
-def _title(chapter: ChapterText) -> str:
-    plain_block = [{"t": "Plain", "c": json.loads(chapter.title_ast)}]
-    document = {**json.loads(chapter.ast), "blocks": plain_block}
-    return pandoc(json.dumps(document), "json", "html5", *WRITER).strip()
-
-
-def _within(toc: tuple[Mapping[str, str], ...], book: Book) -> tuple[Mapping[str, str], ...]:
+def _within(toc: Sequence[Mapping[str, str]], book: Book) -> tuple[Mapping[str, str], ...]:
     return tuple(entry for entry in toc if int(entry["level"]) <= book.toc_depth)
 
 
-def _images(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if node.get("t") == "Image":
-            yield node["c"][2][0]
-        for value in node.values():
-            yield from _images(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _images(value)
-
-
-def _copy_images(book_text: BookText, documents: list[dict[str, Any]], out_dir: Path) -> None:
-    root = book_text.book.project_dir.resolve()
-    for chapter, document in zip(book_text.chapters, documents, strict=True):
-        for address in _images(document["blocks"]):
-            if re.match(r"[a-z][a-z0-9+.-]*:|//", address, re.IGNORECASE):
-                raise BookError(
-                    f"the image {address} would be loaded from another host",
-                    f"图像 {address} 将从外部主机加载",
-                    file=chapter.path,
-                )
-            source = (chapter.source.parent / address).resolve()
-            if not source.is_file() or not source.is_relative_to(root):
-                raise BookError(f"there is no image {address}", f"图像 {address} 不存在", file=chapter.path)
-            target = out_dir / source.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+def _copy_images(book: Book, chapter: ChapterText, addresses: Sequence[str], out_dir: Path) -> None:
+    root = book.project_dir.resolve()
+    for address in addresses:
+        if re.match(r"[a-z][a-z0-9+.-]*:|//", address, re.IGNORECASE):
+            raise BookError(
+                f"the image {address} would be loaded from another host",
+                f"图像 {address} 将从外部主机加载",
+                file=chapter.path,
+            )
+        source = (chapter.source.parent / address).resolve()
+        if not source.is_file() or not source.is_relative_to(root):
+            raise BookError(f"there is no image {address}", f"图像 {address} 不存在", file=chapter.path)
+        target = out_dir / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)

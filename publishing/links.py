@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publishing.errors import BookError
+from store import Store, digest, key_of
 
 LOADS = {
     "script": "src", "img": "src", "source": "src", "iframe": "src", "embed": "src", "object": "data",
@@ -56,7 +57,7 @@ class _Parser(HTMLParser):
             self.found.loads.append(values[LOADS[tag]])
 
 
-def check_site(site: Path, absent: Sequence[str] = ()) -> None:
+def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = None) -> None:
     """Follow every internal link of every page.
 
     Parameters
@@ -65,13 +66,19 @@ def check_site(site: Path, absent: Sequence[str] = ()) -> None:
         The folder to check.
     absent : sequence of str
         Folders and files that are not built; links to them are left alone.
+    store : Store, optional
+        Holds what was found on the same pages before.
 
     Raises
     ------
     BookError
         With every page and address that fails, up to a readable number.
     """
-    pages = {path: _read(path) for path in sorted(site.rglob("*.html")) if "site_libs" not in path.parts}
+    pages = {
+        path: _read(path, store or Store(None))
+        for path in sorted(site.rglob("*.html"))
+        if "site_libs" not in path.parts
+    }
     problems = [
         f"{path.relative_to(site)}: {problem}"
         for path, found in pages.items()
@@ -85,10 +92,16 @@ def check_site(site: Path, absent: Sequence[str] = ()) -> None:
         )
 
 
-def _read(path: Path) -> Found:
+def _read(path: Path, store: Store) -> Found:
+    text = path.read_text(encoding="utf-8")
+    ids, links, loads = store.memo_json(key_of("links", text, digest(Path(__file__))), lambda: _parse(text))
+    return Found(set(ids), links, loads)
+
+
+def _parse(text: str) -> tuple[list[str], list[str], list[str]]:
     parser = _Parser()
-    parser.feed(path.read_text(encoding="utf-8"))
-    return parser.found
+    parser.feed(text)
+    return sorted(parser.found.ids), parser.found.links, parser.found.loads
 
 
 def _problems(

@@ -9,20 +9,27 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from publishing.chapters import run_chapters
 from publishing.errors import BookError
-from publishing.execute import Interpreter
+from publishing.inputs import read_inputs
 from publishing.pandoc import READER, PandocError, pandoc
 from publishing.project import Book, Chapter, load_project
-from publishing.source import Prose, Source, read_chapter
+from publishing.source import Prose, Source
+from publishing.workers import available_cores
+from store import Store, digest, key_of, packages
 
 FILTER = Path(__file__).parent / "filters" / "quarto.lua"
 CROSSREF = re.compile(r"(sec|fig|tbl)-")
+REFERRED = re.compile(r'"citationId":\s*"([^"]+)"|"#([^"]+)"')
+"""In a document as JSON, every id that it cites, refers to or links to."""
+UNNUMBERED = re.compile(r"\{(?:[^}]*\s)?(?:\.unnumbered|-)(?=[\s}])[^}]*\}\s*$")
 
 Progress = Callable[[str], None]
 
@@ -116,17 +123,23 @@ def load_book(project_dir: Path, lang: str, progress: Progress = lambda what: No
         With file and line, for a failing cell, unsupported syntax, an unresolved reference or citation.
     """
     book = load_project(project_dir, lang)
-    sources = [read_chapter(book, chapter) for chapter in book.chapters]
-    interpreter = Interpreter(book)
+    store = Store.of(book.project_dir)
+    ran = run_chapters([book], read_inputs(book), store, lambda lang, what: progress(what))
+    ((_, sources, texts),) = ran
+    return number_book(book, sources, texts)
+
+
+def number_book(book: Book, sources: Sequence[Source], texts: Sequence[str]) -> BookText:
+    """The book of its chapters' Markdown: parsed, numbered, every reference and citation looked up.
+
+    Raises
+    ------
+    BookError
+        With file and line, for an unresolved reference or citation or an id used twice.
+    """
     chapters: list[ChapterText] = []
     labels: dict[str, Label] = {}
-    for position, source in enumerate(sources, 1):
-        path = source.chapter.path
-        place = f"{path} ({position}/{len(sources)})"
-        progress(place)
-        markdown = interpreter.run(source, partial(_tell_cell, progress, place))
-        number = 1 + sum(1 for chapter in chapters if chapter.number)
-        text, found = _number(book, source.chapter, markdown, number)
+    for source, (text, found) in zip(sources, _numbered(book, sources, texts), strict=True):
         for label in found:
             if other := labels.get(label.id):
                 raise _at(
@@ -142,12 +155,28 @@ def load_book(project_dir: Path, lang: str, progress: Progress = lambda what: No
     return book_text
 
 
-def _tell_cell(progress: Progress, place: str, done: int, total: int) -> None:
-    progress(f"{place}, {done}/{total}")
+def _numbered(
+    book: Book, sources: Sequence[Source], texts: Sequence[str]
+) -> Iterator[tuple[ChapterText, list[Label]]]:
+    """Every chapter with its labels, pandoc running for several at once."""
+    numbers, number = [], 1
+    for text in texts:
+        numbers.append(number)
+        title = next((line for line in text.splitlines() if line.startswith("# ")), "")
+        number += not UNNUMBERED.search(title)
+    with ThreadPoolExecutor(available_cores()) as pool:
+        chapters = [source.chapter for source in sources]
+        done = pool.map(partial(_number, book), chapters, texts, numbers)
+        number = 1
+        for chapter, text, assumed, found in zip(chapters, texts, numbers, done, strict=True):
+            # A title made in some other way than is written: numbered again.
+            found = found if assumed == number else _number(book, chapter, text, number)
+            number += bool(found[0].number)
+            yield found
 
 
-def run_filter(document: str, reader: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the Lua filter over a document and read back pandoc's JSON.
+def run_filter(document: str, reader: str, writer: str, settings: Mapping[str, Any], *options: str) -> str:
+    """Run the Lua filter over a document on its way through pandoc.
 
     Raises
     ------
@@ -158,15 +187,18 @@ def run_filter(document: str, reader: str, settings: Mapping[str, Any]) -> dict[
         json.dump(settings, file, ensure_ascii=False)
         file.flush()
         try:
-            done = pandoc(
-                document, reader, "json", f"--lua-filter={FILTER}", f"--metadata=settings:{file.name}"
+            return pandoc(
+                document,
+                reader,
+                writer,
+                f"--lua-filter={FILTER}",
+                f"--metadata=settings:{file.name}",
+                *options,
             )
         except PandocError as error:
             if refused := re.search(r"BOOK\[(.*?)\|(.*?)\]KOOB", str(error), re.DOTALL):
                 raise BookError(refused[1], refused[2]) from error
             raise
-    result: dict[str, Any] = json.loads(done)
-    return result
 
 
 def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[ChapterText, list[Label]]:
@@ -176,8 +208,10 @@ def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[C
         "chapter_number": str(number),
         "number_depth": book.number_depth,
     }
+    key = key_of("number", markdown, json.dumps(settings), digest(FILTER), packages())
+    store = Store.of(book.project_dir)
     try:
-        document = run_filter(markdown, READER, settings)
+        document = json.loads(store.memo_text(key, lambda: run_filter(markdown, READER, "json", settings)))
     except BookError as error:
         raise BookError(error.en, error.zh, file=chapter.path) from error
     except PandocError as error:
@@ -229,23 +263,11 @@ def plain(meta: Mapping[str, Any]) -> Any:
     return content
 
 
-def cited(node: Any) -> Iterator[list[str]]:
-    """The ids of every citation in a pandoc document, a list for each pair of brackets."""
-    if isinstance(node, dict):
-        if node.get("t") == "Cite":
-            yield [citation["citationId"] for citation in node["c"][0]]
-        for value in node.values():
-            yield from cited(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from cited(value)
-
-
-def _check_citations(book_text: BookText, sources: list[Source]) -> None:
+def _check_citations(book_text: BookText, sources: Sequence[Source]) -> None:
     """Every citation and cross reference has its target, or the build stops where it is written."""
     known = bibliography_keys(book_text.book)
     for chapter, source in zip(book_text.chapters, sources, strict=True):
-        for ids in cited(json.loads(chapter.ast)):
+        for ids in ids_cited(book_text.book, chapter):
             references = [name for name in ids if CROSSREF.match(name)]
             for name in ids:
                 pattern = rf"@\{{?{re.escape(name)}(?![\w-])"
@@ -270,11 +292,40 @@ def _check_citations(book_text: BookText, sources: list[Source]) -> None:
 
 def bibliography_keys(book: Book) -> frozenset[str]:
     """The keys that can be cited."""
-    keys: set[str] = set()
-    for path in book.bibliography:
+    store = Store.of(book.project_dir)
+
+    def read(path: Path) -> list[str]:
         entries = json.loads(pandoc(path.read_text(encoding="utf-8"), "bibtex", "csljson"))
-        keys |= {entry["id"] for entry in entries}
-    return frozenset(keys)
+        return [entry["id"] for entry in entries]
+
+    return frozenset(
+        key
+        for path in book.bibliography
+        for key in store.memo_json(key_of("keys", digest(path), packages()), partial(read, path))
+    )
+
+
+def citations(node: Any) -> Iterator[Any]:
+    """Every citation of a document, cross references too, in the order of the text."""
+    if isinstance(node, dict):
+        if node.get("t") == "Cite":
+            yield node
+        else:
+            for value in node.values():
+                yield from citations(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from citations(value)
+
+
+def ids_cited(book: Book, chapter: ChapterText) -> list[list[str]]:
+    """The ids of every citation of a chapter, a list for each pair of brackets."""
+    return Store.of(book.project_dir).memo_json(  # type: ignore[no-any-return]
+        key_of("ids cited", chapter.ast),
+        lambda: [
+            [part["citationId"] for part in cite["c"][0]] for cite in citations(json.loads(chapter.ast))
+        ],
+    )
 
 
 def _at(source: Source, pattern: str, en: str, zh: str) -> BookError:

@@ -12,22 +12,27 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import typst
 
+from publishing.citations import cite, with_citations
 from publishing.errors import BookError
 from publishing.glyphs import check_svg, find_fonts
-from publishing.markdown import BookText, ChapterText
+from publishing.markdown import REFERRED, BookText, ChapterText
 from publishing.metadata import site_url
 from publishing.pandoc import PandocError, pandoc
+from publishing.workers import available_cores
+from store import Store, digest, digest_of, key_of, packages
 
 HERE = Path(__file__).parent
 FILTER = HERE / "filters" / "typst.lua"
 TEMPLATE = HERE / "typst"
 
-_CHAPTER_MARK = re.compile(r"^// chapter: (.+)\n", re.MULTILINE)
+_IMAGE = re.compile(r'image\("/([^"]+)"')
 _SVG = re.compile(r'image\("/([^"]+\.svg)"')
 _PLACE = re.compile(r"┌─ (?P<file>[^\s:]+\.typ):(?P<line>\d+):\d+")
 
@@ -62,7 +67,15 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
         for name in dict.fromkeys(_SVG.findall(text)):
             check_svg(book.project_dir / name, fonts, chapter=path, name=name)
     main = _write_sources(book_text, chapters, work)
-    data = _compile(main, book.project_dir, fonts)
+    images = {name for text in chapters.values() for name in _IMAGE.findall(text)}
+    key = key_of(
+        "pdf",
+        digest_of((path for path in work.rglob("*") if path.is_file()), work),
+        digest_of((path for name in images if (path := book.project_dir / name).is_file()), book.project_dir),
+        digest_of(fonts.iterdir(), fonts),
+        packages(),
+    )
+    data = Store.of(book.project_dir).memo(key, lambda: _compile(main, book.project_dir, fonts))
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(out.name + ".part")
     partial.write_bytes(data)
@@ -88,13 +101,17 @@ def read_status(book_text: BookText) -> dict[str, Any]:
 
 def typst_chapters(book_text: BookText) -> dict[str, str]:
     """The Typst text of every chapter, by the chapter's path."""
+    with ThreadPoolExecutor(available_cores()) as pool:
+        texts = pool.map(partial(_typst_chapter, book_text), book_text.chapters, cite(book_text))
+        return {chapter.path: text for chapter, text in zip(book_text.chapters, texts, strict=True)}
+
+
+def _typst_chapter(book_text: BookText, chapter: ChapterText, cited: str) -> str:
+    """One chapter, which depends on what it refers to and on nothing else of the book."""
     book = book_text.book
-    blocks = [_chapter_div(chapter) for chapter in book_text.chapters]
-    version = json.loads(book_text.chapters[0].ast)["pandoc-api-version"]
+    names = [name for found in REFERRED.findall(chapter.ast) for name in found if name]
     metadata = {
         "lang": book.html_lang,
-        "link-citations": True,
-        "bibliography": [str(path) for path in book.bibliography],
         "pdf": {
             "words": dict(book.labels),
             "site": f"{url}/{book.lang}" if (url := site_url(book)) else "",
@@ -102,24 +119,35 @@ def typst_chapters(book_text: BookText) -> dict[str, str]:
             "labels": {
                 label.id: {"kind": label.kind, "number": label.number, "title": label.title}
                 | ({"chapter": True} if label.is_chapter else {})
-                for label in book_text.labels.values()
+                for name in dict.fromkeys(names)
+                if (label := book_text.labels.get(name))
             },
         },
     }
-    if book.csl:
-        metadata["csl"] = str(book.csl)
-    document = {"pandoc-api-version": version, "meta": _meta(metadata)["c"], "blocks": blocks}
-    text = _pandoc(json.dumps(document))
-    parts = _CHAPTER_MARK.split(text)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+    def make() -> str:
+        document = with_citations(chapter.ast, cited)
+        document["meta"] = _meta(metadata)["c"]
+        document["blocks"] = [_chapter_div(chapter, document["blocks"])]
+        return _pandoc(json.dumps(document, ensure_ascii=False))
+
+    parts = (
+        chapter.path,
+        chapter.ast,
+        chapter.title_ast,
+        chapter.id,
+        chapter.number,
+        cited,
+        json.dumps(metadata),
+    )
+    return Store.of(book.project_dir).memo_text(key_of("typst", *parts, digest(FILTER), packages()), make)
 
 
-def _chapter_div(chapter: ChapterText) -> dict[str, Any]:
+def _chapter_div(chapter: ChapterText, blocks: list[Any]) -> dict[str, Any]:
     """A chapter as one Div that begins with its title."""
     number = [["number", chapter.number]] if chapter.number else []
     title = {"t": "Header", "c": [1, [_chapter_id(chapter), [], number], json.loads(chapter.title_ast)]}
-    content = [title, *json.loads(chapter.ast)["blocks"]]
-    return {"t": "Div", "c": [["", ["chapter"], [["path", chapter.path]]], content]}
+    return {"t": "Div", "c": [["", ["chapter"], [["path", chapter.path]]], [title, *blocks]]}
 
 
 def _chapter_id(chapter: ChapterText) -> str:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import fcntl
-import multiprocessing
 import os
-import queue
 import shutil
-import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from publishing import finish, html, pdf, quarto
+from publishing.chapters import run_chapters
 from publishing.errors import BookError
-from publishing.markdown import load_book
+from publishing.inputs import Inputs, read_inputs
+from publishing.markdown import load_book, number_book
 from publishing.progress import Progress
 from publishing.project import Book, load_project
+from publishing.source import Source
+from publishing.stamp import Stamp
+from store import OFF, VARIABLE, Store, key_of
 
 ENGINES = ("auto", "quarto", "embedded")
 CACHE = ".cache"
@@ -32,6 +33,7 @@ def build(
     engine: str = "auto",
     languages: Sequence[str] = (),
     with_pdf: bool = True,
+    cached: bool = True,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Build the site; the one that is there stays until the new one is complete.
@@ -46,8 +48,10 @@ def build(
         Profiles to build; all when empty. A language left out keeps its present pages.
     with_pdf : bool
         Whether to make the PDFs.
+    cached : bool
+        Whether to use what was made before; the same bytes come of it either way.
     say : callable
-        Takes the one line that names the engine.
+        Takes the one line that names the engine, and the one that says that nothing has changed.
 
     Returns
     -------
@@ -65,8 +69,14 @@ def build(
     if unknown := set(languages) - {book.lang for book in books}:
         load_project(project_dir, sorted(unknown)[0])
     site = site_dir(books[0])
-    with _lock(project_dir), _staging(project_dir) as staging:
+    with _lock(project_dir, say), _without_cache(not cached), _staging(project_dir) as staging:
         program = _choose(project_dir, engine, say)
+        store = Store.of(project_dir)
+        inputs = read_inputs(books[0])
+        stamp = Stamp(store, key_of("site", inputs.site, program or "", *languages, str(with_pdf)))
+        if stamp.fits(site):
+            say("Nothing has changed since the last build. / 自上次构建以来没有变化。")
+            return site
         for book in books:
             if book not in chosen and (site / book.lang).is_dir():
                 shutil.copytree(site / book.lang, staging / book.lang)
@@ -74,14 +84,15 @@ def build(
             if program:
                 for book in chosen:
                     quarto.render(program, book, staging / book.lang, partial(progress.update, book.lang))
-            jobs = [(book, staging / book.lang, not program, with_pdf) for book in chosen]
-            _run_jobs(jobs, progress)
+            _make_languages(chosen, inputs, staging, not program, with_pdf, progress)
             progress.update("site", "links")
             absent = [book.lang for book in books if not (staging / book.lang).is_dir()]
             if not with_pdf:
                 absent += [f"{book.lang}/{book.output_file}.pdf" for book in books]
             finish.finish_site(staging, books, absent)
         _swap(staging, site)
+        stamp.put_on(site)
+        store.prune()
     return site
 
 
@@ -96,31 +107,54 @@ def site_dir(book: Book) -> Path:
     return (book.project_dir / book.output_dir).parent
 
 
-def build_language(
+def _make_languages(
+    books: Sequence[Book], inputs: Inputs, site: Path, with_pages: bool, with_pdf: bool, progress: Progress
+) -> None:
+    """Make of each language's text what is wanted, while the cells of the next are still run."""
+    with ThreadPoolExecutor(len(books)) as pool:
+        if not (with_pages or with_pdf):
+            finished = [pool.submit(finish_language, book, site / book.lang) for book in books]
+        else:
+            store = Store.of(books[0].project_dir)
+            finished = []
+            for book, sources, texts in run_chapters(books, inputs, store, progress.update):
+                make = partial(_make_language, book, sources, texts, site / book.lang, with_pages, with_pdf)
+                finished.append(pool.submit(make, partial(progress.update, book.lang)))
+        for future in finished:
+            future.result()
+
+
+def _make_language(
     book: Book,
+    sources: Sequence[Source],
+    texts: Sequence[str],
     folder: Path,
-    *,
     with_pages: bool,
     with_pdf: bool,
-    progress: Callable[[str], None] = lambda what: None,
+    progress: Callable[[str], None],
 ) -> None:
-    """Run one language's cells once, and make of the text what is wanted: pages, PDF, or both.
+    progress("text")
+    text = number_book(book, sources, texts)
+    with ThreadPoolExecutor(1) as pool:
+        out = folder / f"{book.output_file}.pdf"
+        # The slowest step begins first and needs nothing of the pages.
+        made = [pool.submit(pdf.build, text, out)] if with_pdf else []
+        progress("pages and PDF" if with_pdf else "pages")
+        if with_pages:
+            html.render(text, folder)
+        finish_language(book, folder)
+        for future in made:
+            future.result()
+
+
+def finish_language(book: Book, folder: Path) -> None:
+    """Complete one language's pages.
 
     Parameters
     ----------
     folder : Path
-        The language's folder; with Quarto it already holds the pages.
+        The language's folder; it already holds the pages.
     """
-    if with_pages or with_pdf:
-        shutil.rmtree(book.build_dir, ignore_errors=True)
-        text = load_book(book.project_dir, book.lang, progress)
-        if with_pages:
-            progress("pages")
-            html.render(text, folder)
-        if with_pdf:
-            progress("PDF")
-            pdf.build(text, folder / f"{book.output_file}.pdf")
-    progress("search")
     others = {other.lang: other.html_lang for other in all_books(book.project_dir)}
     finish.finish_language(book, folder, others)
 
@@ -138,13 +172,14 @@ def after_quarto() -> None:
     folder = project_dir / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", book.output_dir)
     whole = bool(os.environ.get("QUARTO_PROJECT_RENDER_ALL"))
     if whole:
-        build_language(book, folder, with_pages=False, with_pdf=True)
+        text = load_book(project_dir, book.lang)
+        pdf.build(text, folder / f"{book.output_file}.pdf")
+        finish_language(book, folder)
         books = all_books(project_dir)
         absent = [other.lang for other in books if not (folder.parent / other.lang).is_dir()]
         finish.finish_site(folder.parent, books, absent)
     else:
-        others = {other.lang: other.html_lang for other in all_books(project_dir)}
-        finish.finish_language(book, folder, others)
+        finish_language(book, folder)
 
 
 def _choose(project_dir: Path, engine: str, say: Callable[[str], None]) -> str | None:
@@ -164,70 +199,33 @@ def _choose(project_dir: Path, engine: str, say: Callable[[str], None]) -> str |
     return found
 
 
-def _run_jobs(jobs: Sequence[tuple[Book, Path, bool, bool]], progress: Progress) -> None:
-    """Each language in a process of its own; the first error stops them all."""
-    context = multiprocessing.get_context("spawn")
-    messages: Any = context.Queue()
-    processes = [context.Process(target=_job, args=(messages, *job), daemon=True) for job in jobs]
-    try:
-        for process in processes:
-            process.start()
-        running = len(processes)
-        while running:
-            try:
-                kind, lang, content = messages.get(timeout=1)
-            except queue.Empty:
-                if all(not process.is_alive() for process in processes) and messages.empty():
-                    raise BookError(
-                        "a language's process ended without a word", "某一语言的进程意外结束"
-                    ) from None
-                continue
-            if kind == "progress":
-                progress.update(lang, content)
-            elif kind == "error":
-                raise content
-            else:
-                running -= 1
-    finally:
-        for process in processes:
-            if process.is_alive():
-                process.terminate()
-            if process.pid:
-                process.join()
-
-
-def _job(messages: Any, book: Book, folder: Path, with_pages: bool, with_pdf: bool) -> None:
-    # The parent alone answers Ctrl-C, by ending us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        build_language(
-            book,
-            folder,
-            with_pages=with_pages,
-            with_pdf=with_pdf,
-            progress=lambda what: messages.put(("progress", book.lang, what)),
-        )
-        messages.put(("done", book.lang, ""))
-    except BookError as error:
-        messages.put(("error", book.lang, error))
-    except BaseException:
-        text = traceback.format_exc()
-        messages.put(("error", book.lang, BookError(f"[{book.lang}] {text}", "程序出错（见上）")))
-
-
 @contextmanager
-def _lock(project_dir: Path) -> Iterator[None]:
-    """Two builds of one project at once would write into each other's folders."""
+def _lock(project_dir: Path, say: Callable[[str], None] = print) -> Iterator[None]:
+    """One build of a project at a time: another waits until the first is done."""
     folder = project_dir / CACHE
     folder.mkdir(exist_ok=True)
     with (folder / "build.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BookError(
-                "another build is running in this folder", "此文件夹中已有构建正在进行"
-            ) from error
+        except OSError:
+            say("Another build is running here: waiting for it. / 此处已有构建正在进行，等待其完成。")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _without_cache(off: bool) -> Iterator[None]:
+    """Keep nothing and use nothing kept, in this process and in all that it starts."""
+    before = os.environ.get(VARIABLE)
+    if off:
+        os.environ[VARIABLE] = OFF
+    try:
+        yield
+    finally:
+        if off:
+            os.environ.pop(VARIABLE)
+            if before is not None:
+                os.environ[VARIABLE] = before
 
 
 @contextmanager

@@ -33,6 +33,11 @@ class Prose:
 
     lines: tuple[Line, ...]
 
+    @property
+    def text(self) -> str:
+        """As it was written."""
+        return "\n".join(line.text for line in self.lines)
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -132,19 +132,19 @@ def digest_of(files: Iterable[Path], root: Path) -> str:
     """SHA-256 over the files' names, seen from `root`, and their contents."""
     found = hashlib.sha256()
     for path in sorted(files):
-        found.update(os.path.relpath(path, root).encode() + b"\0" + digest(path))
+        found.update(f"{os.path.relpath(path, root)}\0{digest(path)}\0".encode())
     return found.hexdigest()
 
 
-def digest(path: Path) -> bytes:
+def digest(path: Path) -> str:
     """SHA-256 of a file; it is read again only when its time or size has changed."""
     state = path.stat()
     return _digest(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=8192)
-def _digest(path: Path, mtime_ns: int, size: int) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
+def _digest(path: Path, mtime_ns: int, size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from store.readings import lines
+
 _HEADING: Final = re.compile(r"^(#{1,4})\s+(.+?)\s+\{#(sec-[\w-]+)[^}]*\}\s*$")
 _FENCE: Final = re.compile(r"^\s*(:{3,})\s*(.*)$")
+_STRUCTURE: Final = r"#|```|\s*:::"
 _META: Final = re.compile(r"\{\{<\s*meta\s+([\w.-]+)\s*>\}\}")
 _PROFILE: Final = re.compile(r'content-visible[^}]*when-profile="(\w+)"')
 
@@ -23,17 +26,17 @@ def sections(project: Path, lang: str) -> Iterator[tuple[str, str, str, str]]:
         path = project / str(name)
         if path.is_file():
             chapter = ""
-            for level, title, anchor in _headings(path.read_text(encoding="utf-8"), lang):
+            for level, title, anchor in _headings(lines(path, _STRUCTURE), lang):
                 shown = _META.sub(lambda found: _meta(profile, found[1]), title)
                 chapter = shown if level == 1 else chapter
                 yield anchor, chapter or shown, shown, str(name)
 
 
-def _headings(text: str, lang: str) -> Iterator[tuple[int, str, str]]:
+def _headings(text: Iterable[str], lang: str) -> Iterator[tuple[int, str, str]]:
     """Headings with an id that are shown in `lang`."""
     opened: list[str | None] = []
     code = False
-    for line in text.splitlines():
+    for line in text:
         if line.startswith("```"):
             code = not code
         if code:

@@ -20,6 +20,7 @@ from analysis.tables.sources import FIXTURES, Place, Sources
 from analysis.validation import Agreement, agreements
 from analysis.wording import known_language
 from store import Store, digest_of, key_of, packages
+from store.readings import lines
 
 BUILD: Final = "_build"
 BUILD_VARIABLE: Final = "REVIEW_BUILD"
@@ -182,7 +183,7 @@ def _citation(project: Path, results: Results, lang: str) -> Citation:
 
 def _cite_target(project: Path) -> str:
     source = project / CITE_SOURCE
-    if not source.is_file() or f"{{#{CITE_SECTION}" not in source.read_text(encoding="utf-8"):
+    if not source.is_file() or not lines(source, rf"#.*\{{#{CITE_SECTION}"):
         return ""
     return f"{CITE_SOURCE.removesuffix('.qmd')}.html#{CITE_SECTION}"
 

@@ -400,9 +400,16 @@ local function to_html(doc)
     end,
     Image = image_alt,
   })
-  local toc = pandoc.List()
+  local toc, images = pandoc.List(), pandoc.List()
   doc.blocks = sections_to_html(doc.blocks, toc)
-  doc.meta.toc = toc
+  doc.blocks:walk({ Image = function(image) images:insert(image.src) end })
+  local title = pandoc.Pandoc({ pandoc.Plain(doc.meta.title) })
+  local about = pandoc.json.encode({
+    title = pandoc.write(title, "html5", { html_math_method = "mathml", wrap_text = "none" }),
+    toc = toc, images = images,
+  })
+  doc.blocks:insert(1, raw("<!--about " .. about:gsub(">", "\\u003e") .. "-->"))
+  doc.meta = {}
   return doc
 end
 

@@ -440,7 +440,6 @@ end
 function Pandoc(doc)
   read_metadata(doc.meta)
   doc = doc:walk({ Div = decide, Span = decide }):walk({ Cite = resolve_cite, Emph = chinese_emphasis })
-  doc = pandoc.utils.citeproc(doc)
   local out = pandoc.List()
   for _, part in ipairs(doc.blocks) do
     chapter = part.attributes.path
@@ -451,7 +450,6 @@ function Pandoc(doc)
       :walk({ Div = division })
       :walk({ Plain = guard, Para = minor_title })
       :walk({ Figure = figure, Table = table_block, DefinitionList = definition_list, Header = heading, HorizontalRule = horizontal_rule })
-    out:insert(raw_block("// chapter: " .. chapter))
     out:extend(blocks)
   end
   return pandoc.Pandoc(out)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publishing.errors import BookError
-from publishing.execute import Interpreter
+from publishing.execute import Interpreter, assemble
 from publishing.project import load_project
 from publishing.source import read_chapter
 from tests.publishing.conftest import TestBook
@@ -22,7 +22,8 @@ def run(book: TestBook, text: str, lang: str = "en") -> str:
     """What becomes of a chapter with this text after its title and first cell."""
     book.write(SECOND, HEAD + text + "\n")
     project = load_project(book.folder, lang)
-    return Interpreter(project).run(read_chapter(project, project.chapters[2]))
+    source = read_chapter(project, project.chapters[2])
+    return assemble(source, Interpreter(project).run(source))
 
 
 def cell(code: str, *options: str) -> str:
@@ -133,12 +134,3 @@ def test_a_result_without_a_readable_form_is_refused(book: TestBook) -> None:
     assert "no readable form" in fails(book, cell("object()")).en
     html = "class A:\n    def _repr_html_(self):\n        return '<table></table>'\nA()"
     assert "only HTML" in fails(book, cell(html)).en
-
-
-def test_progress_counts_cells(book: TestBook) -> None:
-    project = load_project(book.folder, "en")
-    told: list[tuple[int, int]] = []
-    Interpreter(project).run(
-        read_chapter(project, project.chapters[1]), lambda done, all: told.append((done, all))
-    )
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]

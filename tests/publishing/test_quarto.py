@@ -86,7 +86,8 @@ def test_without_quarto_one_line_says_so(book: TestBook, nowhere: list[str]) -> 
     for _ in range(2):
         site.build(book.folder, engine="auto", with_pdf=False, say=said.append)
     line = "Engine: embedded renderer, no Quarto here (pip install quarto-cli: no network)"
-    assert [text.partition(" / ")[0] for text in said] == [line, line]
+    unchanged = "Nothing has changed since the last build."
+    assert [text.partition(" / ")[0] for text in said] == [line, line, unchanged]
     assert nowhere == ["pip"], "a failed installation is remembered"
 
 

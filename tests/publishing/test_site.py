@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -204,7 +205,11 @@ def test_a_failing_build_leaves_the_site(book: TestBook) -> None:
     with pytest.raises(BookError, match=r"en/chapters/second\.html: none\.html does not exist"):
         build(book)
     assert {path: path.read_bytes() for path in book.site.rglob("*") if path.is_file()} == before
-    assert sorted(path.name for path in (book.folder / ".cache").iterdir()) == ["build.lock", "fonts"]
+    assert sorted(path.name for path in (book.folder / ".cache").iterdir()) == [
+        "build.lock",
+        "fonts",
+        "store",
+    ]
 
 
 def test_an_interrupted_swap_brings_the_old_site_back(
@@ -251,9 +256,17 @@ def test_an_interrupted_build_leaves_the_site(book: TestBook) -> None:
     assert not (book.folder / ".cache" / "site").exists()
 
 
-def test_two_builds_at_once_are_refused(book: TestBook) -> None:
-    with site._lock(book.folder), pytest.raises(BookError, match="another build"):
-        build(book)
+def test_a_second_build_waits_for_the_first(book: TestBook) -> None:
+    said: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        with site._lock(book.folder):
+            second = pool.submit(site.build, book.folder, engine="embedded", with_pdf=False, say=said.append)
+            while not said:
+                time.sleep(0.01)
+            assert "Another build is running" in said[0]
+            assert not book.site.exists()
+        second.result(timeout=60)
+    assert (book.site / "zh" / "index.html").is_file()
 
 
 def test_one_language_can_be_built_alone(book: TestBook) -> None:

@@ -63,7 +63,7 @@ def sentence() -> Sentence:
 def write_status() -> None:
     """What the status block of every page says, with text that must not become markup."""
     lang = os.environ["QUARTO_PROFILE"]
-    folder = Path(os.environ["QUARTO_PROJECT_DIR"]) / "_build" / lang
+    folder = Path(os.environ.get("REVIEW_BUILD", Path(os.environ["QUARTO_PROJECT_DIR"], "_build"))) / lang
     folder.mkdir(parents=True, exist_ok=True)
     status = {"version": "2026.1 <b>", "evidence_to": "2026-01", "changes": "chapters/first.html#sec-notes"}
     (folder / "status.json").write_text(json.dumps(status), encoding="utf-8")

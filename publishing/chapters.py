@@ -1,0 +1,186 @@
+"""Runs the cells of the chapters that need it, in every language at once, and keeps what they gave.
+
+A chapter is run again when its own code has changed or anything its cells may read; its prose alone is
+not run. What a chapter's cells write is kept with what they show.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from publishing.execute import Interpreter, Results, assemble, code_of
+from publishing.inputs import Inputs, is_followed
+from publishing.project import Book
+from publishing.source import Cell, Source, read_chapter
+from publishing.workers import import_once, run_jobs
+from store import Store, key_of
+from store.readings import digest_reading, follow, followed
+
+CACHE = ".cache"
+
+Progress = Callable[[str, str], None]
+"""Takes a language and what is being done."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One chapter to run in one language, and what it is kept by."""
+
+    book: Book
+    source: Source
+    key: str
+    work: Path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a chapter's cells gave: results to show, files for the site, and what they read of the project.
+
+    Attributes
+    ----------
+    files : mapping
+        Contents by name, as seen from the build folder.
+    readings : sequence
+        File, pattern and digest of what the key does not hold.
+    """
+
+    results: Results
+    files: Mapping[str, bytes]
+    readings: Sequence[tuple[str, str, str]]
+
+
+def run_chapters(
+    books: Sequence[Book], inputs: Inputs, store: Store, progress: Progress
+) -> Iterator[tuple[Book, list[Source], list[str]]]:
+    """The Markdown of each language's chapters, as soon as the language is complete.
+
+    The build folder then holds what its cells wrote, and nothing else.
+
+    Raises
+    ------
+    BookError
+        With file and line.
+    """
+    work = _work_folder(books[0].project_dir / CACHE)
+    jobs = [Job(book, read_chapter(book, chapter), "", work) for book in books for chapter in book.chapters]
+    jobs = [Job(job.book, job.source, _key(job, inputs), work) for job in jobs]
+    ran = {(job.book.lang, job.source.chapter.path): _kept(job, store) for job in jobs}
+    try:
+        missing = [job for job in jobs if ran[job.book.lang, job.source.chapter.path] is None]
+        # The longest first within a language, so that no core is left waiting at its end.
+        order = [book.lang for book in books]
+        missing.sort(key=lambda job: (order.index(job.book.lang), -len(_cells(job.source))))
+        todo = {lang: sum(job.book.lang == lang for job in missing) for lang in order}
+        for book in books:
+            if not todo[book.lang]:
+                yield _complete(book, jobs, ran)
+        if missing:
+            import_once(cell.code for job in missing for cell in _cells(job.source))
+        for job, found in run_jobs(_run, missing, lambda job, done: progress(job.book.lang, done)):
+            ran[job.book.lang, job.source.chapter.path] = found
+            todo[job.book.lang] -= 1
+            if not todo[job.book.lang]:
+                yield _complete(job.book, jobs, ran)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _work_folder(cache: Path) -> Path:
+    """A new folder for this process; those of processes that were killed are removed."""
+    for folder in cache.glob("work-*"):
+        if not _is_running(int(folder.name.partition("-")[2])):
+            shutil.rmtree(folder, ignore_errors=True)
+    work = cache / f"work-{os.getpid()}"
+    shutil.rmtree(work, ignore_errors=True)
+    return work
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _key(job: Job, inputs: Inputs) -> str:
+    code = json.dumps(code_of(job.source), ensure_ascii=False, default=str)
+    return key_of("cells", inputs.cells, job.book.lang, job.source.chapter.path, code)
+
+
+def _kept(job: Job, store: Store) -> Ran | None:
+    """What the chapter's cells gave before, when all they read is as it was and all they wrote is there."""
+    if (entry := store.get(job.key)) is None:
+        return None
+    kept = json.loads(entry)
+    root = job.book.project_dir
+    if any(digest_reading((str(root / name), pattern)) != was for name, pattern, was in kept["readings"]):
+        return None
+    files = {name: store.get(blob) for name, blob in kept["files"].items()}
+    found = {name: content for name, content in files.items() if content is not None}
+    return Ran(kept["results"], found, kept["readings"]) if len(found) == len(files) else None
+
+
+def _keep(job: Job, ran: Ran, store: Store) -> None:
+    blobs = {name: key_of("file", content) for name, content in ran.files.items()}
+    for name, blob in blobs.items():
+        store.put(blob, ran.files[name])
+    entry = {"results": ran.results, "files": blobs, "readings": ran.readings}
+    store.put(job.key, json.dumps(entry, ensure_ascii=False).encode())
+
+
+def _complete(
+    book: Book, jobs: Sequence[Job], ran: Mapping[tuple[str, str], Ran | None]
+) -> tuple[Book, list[Source], list[str]]:
+    """Lay out what a language's cells wrote, and put their results into the text."""
+    shutil.rmtree(book.build_dir, ignore_errors=True)
+    sources, texts = [], []
+    for job in jobs:
+        if job.book.lang == book.lang:
+            found = ran[book.lang, job.source.chapter.path]
+            assert found is not None
+            for name, content in found.files.items():
+                _write(book.build_dir.parent / name, content)
+            sources.append(job.source)
+            texts.append(assemble(job.source, found.results))
+    return book, sources, texts
+
+
+def _write(path: Path, content: bytes) -> None:
+    """In one step: what both languages leave at the same place may be written twice at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def _cells(source: Source) -> list[Cell]:
+    return [segment for segment in source.segments if isinstance(segment, Cell)]
+
+
+def _run(job: Job, tell: Callable[[Any], None]) -> Ran:
+    """In a process of its own: run a chapter from an empty build folder, as a kernel of its own would."""
+    path, root = job.source.chapter.path, job.book.project_dir
+    tell(path)
+    follow()
+    folder = job.work / job.book.lang / path.replace("/", "-")
+    folder.mkdir(parents=True)
+    results = Interpreter(job.book, folder).run(job.source)
+    readings = [
+        (os.path.relpath(file, root), pattern, digest_reading((file, pattern)))
+        for file, pattern in followed()
+        if is_followed(Path(file), root)
+    ]
+    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    ran = Ran(results, {name: (folder / name).read_bytes() for name in names}, readings)
+    shutil.rmtree(folder)
+    _keep(job, ran, Store.of(root))
+    return ran
