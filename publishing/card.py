@@ -14,6 +14,7 @@ from publishing.glyphs import find_fonts
 from publishing.metadata import CARD, CARD_SIZE
 from publishing.project import Book
 from publishing.words import words_for
+from store import Store, digest_of, key_of, packages
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 POINTS_AN_INCH = 72
@@ -46,11 +47,17 @@ def write_card(book: Book, folder: Path, status: Mapping[str, Any]) -> Path:
         "size": CARD_SIZE,
     }
     (work / "card.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(find_fonts(book.project_dir))])
-    picture = typst.compile(
-        str(work / "card.typ"), root=str(work), font_paths=fonts, format="png", ppi=POINTS_AN_INCH
-    )
+    fonts = find_fonts(book.project_dir)
+    key = key_of("card", digest_of(work.iterdir(), work), digest_of(fonts.iterdir(), fonts), packages())
     target = folder / CARD
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(picture)
+    target.write_bytes(Store.of(book.project_dir).memo(key, lambda: _draw(work, fonts)))
     return target
+
+
+def _draw(work: Path, fonts: Path) -> bytes:
+    known = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)])
+    picture: bytes = typst.compile(
+        str(work / "card.typ"), root=str(work), font_paths=known, format="png", ppi=POINTS_AN_INCH
+    )
+    return picture

@@ -10,6 +10,7 @@ from pathlib import Path
 from publishing.archive import write_zip
 from publishing.project import Book
 from publishing.references import write_references
+from store import Store
 
 FIGURES, TABLES, DATA = "figures.zip", "tables.zip", "data-package.zip"
 DATA_ENDINGS = (".csv", ".json", ".yml", ".bib")
@@ -18,15 +19,16 @@ SLOT = re.compile(r'(<div id="downloads-list"[^>]*>).*?</div>', re.DOTALL)
 
 def write_downloads(book: Book, folder: Path) -> None:
     """Pack what the pages show and what they were made from."""
+    store = Store.of(book.project_dir)
     for name, archive in (("figures", FIGURES), ("tables", TABLES)):
         files = sorted(path for path in (folder / name).glob("*") if path.is_file())
         if files:
-            write_zip(folder / archive, ((f"{name}/{path.name}", path.read_bytes()) for path in files))
+            write_zip(folder / archive, ((f"{name}/{path.name}", path.read_bytes()) for path in files), store)
     data = book.project_dir / "data"
     # Earlier versions stay in the project; the archive holds what these pages were made from.
     files = sorted(path for path in data.glob("[!.]*") if path.is_file() and path.suffix in DATA_ENDINGS)
     if (data / "datapackage.json") in files:
-        write_zip(folder / DATA, ((f"data/{path.name}", path.read_bytes()) for path in files))
+        write_zip(folder / DATA, ((f"data/{path.name}", path.read_bytes()) for path in files), store)
     write_references(book, folder)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from publishing.errors import BookError
 from publishing.pandoc import PandocError, pandoc
 from publishing.project import Book
+from store import Store, key_of, packages
 
 BIBTEX, RIS = "references.bib", "references.ris"
 # CSL's types that RIS names otherwise than a generic reference.
@@ -49,8 +50,11 @@ def write_references(book: Book, folder: Path) -> list[Path]:
     if not sources:
         return []
     text = "\n".join(path.read_text(encoding="utf-8").strip() + "\n" for path in sources)
+    store = Store.of(book.project_dir)
     try:
-        records = json.loads(pandoc(text, "bibtex", "csljson"))
+        records = json.loads(
+            store.memo_text(key_of("csljson", text, packages()), lambda: pandoc(text, "bibtex", "csljson"))
+        )
     except PandocError as error:
         raise BookError(f"references: {error}", f"参考文献：{error}", file=str(sources[0])) from error
     written = {BIBTEX: text, RIS: "".join(map(ris, records))}

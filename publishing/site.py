@@ -142,9 +142,11 @@ def _make_language(
         progress("pages and PDF" if with_pdf else "pages")
         if with_pages:
             html.render(text, folder)
-        finish_language(book, folder)
+        # The pages tell how large the PDF is.
         for future in made:
             future.result()
+    progress("search")
+    finish_language(book, folder)
 
 
 def finish_language(book: Book, folder: Path) -> None:
