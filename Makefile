@@ -9,7 +9,7 @@ ifdef GITHUB_REPOSITORY
 export REVIEW_SITE_URL ?= https://$(GITHUB_REPOSITORY_OWNER).github.io/$(notdir $(GITHUB_REPOSITORY))
 endif
 
-.PHONY: site test setup setup-test check serve lint typecheck clean
+.PHONY: site test setup setup-test check serve bench lint typecheck clean
 
 .DEFAULT_GOAL := site
 include living.mk
@@ -42,6 +42,10 @@ check: setup
 
 serve: setup
 	@$(BIN)/python -m publishing serve
+
+# Everything an editor waits for, as ratios; the table in the README is written anew. / 基准测试。
+bench: setup
+	@$(BIN)/python benchmarks/build.py --write README.md
 
 lint: setup-test lint-workflows
 	$(BIN)/ruff check .
