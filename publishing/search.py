@@ -17,6 +17,7 @@ from publishing.search_words import SYNONYMS, read_synonyms, write_words
 
 # Pagefind's own interfaces; ours (assets/js/search.js) talks to pagefind.js.
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
+CELL_END, CELL_APART = re.compile(r"</t[hd]>"), r"\g<0> "
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
