@@ -65,8 +65,7 @@ def _block(table: Table, *, web_only: bool = False) -> str:
         inner = (f'<p class="table-title">{title}</p>\n' if title else "") + content
     blocks = [escape.fenced(f'<div class="review-table-block study-table">\n{inner}\n</div>', "html")]
     if not web_only:
-        strong = f"strong({escape.typst(table.caption)})"
-        heading = f"#block(sticky: true, above: 1.4em, below: 0.6em, {strong})\n" if title else ""
+        heading = f"#minor-title({escape.typst(table.caption)})\n" if title else ""
         blocks.append(escape.fenced(heading + render.typst(table), "typst"))
     return "\n\n".join(blocks) + "\n"
 

@@ -29,14 +29,6 @@ local function guard(block)
   return block
 end
 
--- A paragraph that is bold throughout is the title of what follows, and stays with it.
-local function minor_title(block)
-  if #block.content == 1 and block.content[1].t == "Strong" then
-    return pandoc.Plain(pandoc.List({ raw("#minor-title[") }) .. block.content[1].content .. pandoc.List({ raw("]") }))
-  end
-  return guard(block)
-end
-
 -- `before` inlines `after` as one run of text.
 local function wrapped(before, inlines, after)
   return pandoc.List({ raw(before) }) .. guarded(inlines) .. pandoc.List({ raw(after) })
@@ -448,7 +440,7 @@ function Pandoc(doc)
       :walk({ Inlines = inlines })
       :walk({ Link = link, Image = image, Math = math, Span = span, Quoted = quote_marks })
       :walk({ Div = division })
-      :walk({ Plain = guard, Para = minor_title })
+      :walk({ Plain = guard, Para = guard })
       :walk({ Figure = figure, Table = table_block, DefinitionList = definition_list, Header = heading, HorizontalRule = horizontal_rule })
     out:extend(blocks)
   end

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PageObject, PdfReader
+from pypdf.generic import IndirectObject
 
 from publishing import pdf
 from publishing.glyphs import find_fonts
@@ -139,10 +140,12 @@ def test_a_table_s_head_does_not_stand_alone(tmp_path: Path, paragraphs: int) ->
 
 
 @pytest.mark.parametrize("paragraphs", range(20, 60, 4))
-def test_a_bold_line_stays_with_what_it_is_the_title_of(tmp_path: Path, paragraphs: int) -> None:
+def test_a_minor_title_stays_with_its_table(tmp_path: Path, paragraphs: int) -> None:
     filler = "\n\n".join(FILLER.split("\n\n")[:paragraphs])
-    pages = pages_of(tmp_path, f"{filler}\n\n**Minor title**\n\nWhat it is about.")
-    assert "Minor title What it is about." in text(pages[page_with(pages, "Minor title") - 1])
+    rows = ", ".join(f'"row {number}", "cell"' for number in range(40))
+    table = f'#minor-title("Minor title")\n#review-table(columns: (1fr, 1fr), header: ("a", "b"), {rows})'
+    pages = pages_of(tmp_path, f"{filler}\n\n{raw(table)}")
+    assert "Minor title a b row 0 cell row 1 cell" in text(pages[page_with(pages, "Minor title") - 1])
 
 
 def test_a_term_and_its_definition_share_a_line(tmp_path: Path) -> None:
@@ -159,3 +162,19 @@ def test_a_table_of_places_tells_their_pages(tmp_path: Path, lang: str, title: s
     page = bookmarked(tmp_path, title)
     words = {"en": f"the place, p. {page}", "zh": f"the place，第 {page} 页"}[lang]
     assert page_with(pages, words)
+
+
+def test_code_in_a_chinese_text_is_of_no_country(tmp_path: Path) -> None:
+    pages_of(tmp_path, "文件 `data/review.yml` 如下。", "zh")
+    assert languages(PdfReader(tmp_path / "out.pdf").trailer["/Root"]["/StructTreeRoot"]) <= {"en", "zh-CN"}
+
+
+def languages(node: object) -> set[str]:
+    """The languages that parts of the structure are marked with."""
+    node = node.get_object() if isinstance(node, IndirectObject) else node
+    if isinstance(node, list):
+        return {lang for child in node for lang in languages(child)}
+    if not isinstance(node, dict):
+        return set()
+    own = {str(node["/Lang"])} if "/Lang" in node else set()
+    return own | languages(node.get("/K"))
