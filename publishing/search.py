@@ -17,6 +17,7 @@ from publishing.search_words import SYNONYMS, read_synonyms, write_words
 
 # Pagefind's own interfaces; ours (assets/js/search.js) talks to pagefind.js.
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
+# Cells are words apart, also where nothing stands between their tags.
 CELL_END, CELL_APART = re.compile(r"</t[hd]>"), r"\g<0> "
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
@@ -84,6 +85,6 @@ def _records(page: str, html: str, last: bool) -> Iterator[str]:
         )
         yield (
             f'<!DOCTYPE html><html lang="{escape(lang)}"><body data-pagefind-body>{meta}'
-            f'<i data-pagefind-filter="page[data-of]" data-of="{escape(page)}"></i>{section.html}'
-            "</body></html>"
+            f'<i data-pagefind-filter="page[data-of]" data-of="{escape(page)}"></i>'
+            f"{CELL_END.sub(CELL_APART, section.html)}</body></html>"
         )
