@@ -117,11 +117,11 @@ def left_out_facts(synthesis: Synthesis, lang: str) -> Facts:
 def subgroup_facts(synthesis: Synthesis, lang: str) -> Facts:
     """Each subgroup's estimate, and the test of difference between them."""
     test = synthesis.subgroup_test
+    column = f"column.{synthesis.subgroup_by}"
     return {
         "groups": [_group(group, synthesis.measure, lang) for group in synthesis.subgroups],
-        "by": in_sentence(catalogue.text(f"column.{synthesis.subgroup_by}", lang))
-        if synthesis.subgroup_by
-        else "",
+        # A column that only one review has is named in its own schema, which is not known here.
+        "by": in_sentence(catalogue.text(column, lang)) if column in catalogue.load() else "",
         "test": "" if test is None else numbers.p_value(test.p_value, lang),
         "test_clear": test is not None and test.p_value < 0.05,
     }

@@ -19,7 +19,7 @@ from analysis.synthesis import synthesise
 from analysis.synthesis.tables import records
 from analysis.wording import LANGUAGES, sentences
 from tests.chapters import truth
-from tests.chapters.reading import INLINE, ROOT, Block
+from tests.chapters.reading import INLINE, ROOT, Block, read
 from tests.chapters.shown import GUARD_LINES, as_read, text_of
 from tests.chapters.test_chapters import WITH_TEXT
 from tests.chapters.variants import VARIANTS, Data
@@ -131,6 +131,23 @@ def changes(variant: Variant, base: Variant) -> str:
             found += [f"+ {text}" for text in here if text not in there]
         lines += [f"== {name}", *found] if found else []
     return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_second_review_is_true(lang: str, tmp_path: Path) -> None:
+    """Chapters of another review, another measure and no rating: the same sentences, as true."""
+    bcg = ROOT / "tests" / "reviews" / "bcg"
+    chapters = [chapter for path in sorted(bcg.rglob("*.qmd")) if (chapter := read(path)).pairs]
+    (tmp_path / "data").symlink_to(bcg / "data")
+    known = truth.Known(synthesise(load(bcg / "data")), {})
+    question = known.results.question("tuberculosis")
+    assert known.said == {"tuberculosis": "better"}
+    shown = text_of(chapters, tmp_path, lang)
+    lines = [block.text for blocks in shown.values() for block in blocks]
+    assert [problem for text in lines for problem in truth.of_text(text, known, lang)] == []
+    assert any(re.search("taken together favour BCG|至少有一项结局支持卡介苗", text) for text in lines)
+    for part in sentences.PARTS:
+        assert truth.of_sentence(question, part, as_read(sentences.say(question, lang, part)), lang) == []
 
 
 MADE_FALSE = {
