@@ -3,7 +3,7 @@
 BASE ?= HEAD^1
 WORK := _build
 
-.PHONY: changes summary search-due release-files lint-workflows
+.PHONY: changes summary search-due version release-files lint-workflows
 
 # What the working tree changes against BASE. / 与 BASE 相比的变化。
 changes: setup
@@ -25,15 +25,24 @@ search-due: setup
 	  if [ -e $(WORK)/search/due.md ]; then echo "due=true"; else echo "due=false"; fi >> "$$GITHUB_OUTPUT"; \
 	fi
 
+# A new version as a patch, with its number and what it changes; REASON_EN and REASON_ZH are optional.
+# 以补丁形式生成新版本，附版本号与变更说明；理由可不填。
+version: setup
+	@rm -rf $(WORK)/version && mkdir -p $(WORK)/version
+	@$(BIN)/python -m analysis release $${REASON_EN:+"--reason=$$REASON_EN"} $${REASON_ZH:+"--reason-zh=$$REASON_ZH"} \
+	  > $(WORK)/version/told.md
+	@git add --intent-to-add data CITATION.cff
+	@git diff --binary -- data CITATION.cff > $(WORK)/version/version.patch
+	@sed -n 's/^version: *//p' CITATION.cff > $(WORK)/version/name.txt
+	@if [ -n "$$GITHUB_STEP_SUMMARY" ]; then cat $(WORK)/version/told.md >> "$$GITHUB_STEP_SUMMARY"; fi
+
 # Everything that a release offers; GITHUB_REF_NAME is its tag. / 发布所附的全部文件。
 release-files: setup
 	@rm -rf $(WORK)/release && mkdir -p $(WORK)/release/files
 	@$(BIN)/python -m analysis notes "$$GITHUB_REF_NAME" > $(WORK)/release/notes.md
 	@cp _site/*/*.pdf $(WORK)/release/files/
 	@cp _site/en/results.json CITATION.cff $(WORK)/release/files/
-	@git archive --format=zip --output $(WORK)/release/files/data-package.zip HEAD data
-	@$(BIN)/python -m analysis results $(WORK)/results.json
-	@$(BIN)/python -m publishing reproduce $(WORK)/release/files/reproduce.zip
+	@cp _site/en/data-package.zip _site/en/reproduce.zip $(WORK)/release/files/
 
 lint-workflows: setup-test
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml

@@ -21,6 +21,7 @@ from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leave
 from publishing.links import check_site
 from publishing.metadata import Site, head, site_url
 from publishing.project import Book
+from publishing.reproduce import offer
 from publishing.search import write_index
 from publishing.words import WORDS, words_for
 from store import Store
@@ -53,6 +54,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
     copy_assets(folder, (*SCRIPTS, *MORE_ASSETS))
     site = Site(book, folder, others, _read_status(book))
+    offer(book.project_dir, book.build_dir / "results.json", folder)
     write_downloads(book, folder)
     write_card(book, folder, site.status)
     write_leaves(book, folder, site_url(book), others, site.status)

@@ -1,4 +1,8 @@
-"""`reproduce.zip`: everything that is needed to compute the results again, and how; always the same bytes."""
+"""`reproduce.zip`: what computes the results and builds the site again, and how; always the same bytes.
+
+It holds sources and the results record, and nothing that a build makes of them: pages name it, it does not
+depend on pages.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,43 @@ from pathlib import Path
 from publishing.archive import write_zip
 from publishing.errors import BookError
 
-CODE = ("analysis", "store")
-FILES = ("LICENSE", "CITATION.cff", "pyproject.toml", "requirements.lock")
-ENDINGS = (".py", ".yml", ".j2", ".csv", ".json", ".bib")
-VERSIONS = "versions"
+NAME = "reproduce.zip"
+FOLDERS = ("data", "analysis", "publishing", "store", "assets", "chapters", "tests/reference")
+FILES = (
+    "index.qmd",
+    "_quarto.yml",
+    "_quarto-en.yml",
+    "_quarto-zh.yml",
+    "Makefile",
+    "living.mk",
+    "pyproject.toml",
+    "requirements.lock",
+    "LICENSE",
+    "CITATION.cff",
+)
+# What a source ends in: whatever else lies in a folder (a spreadsheet, an editor's copy) is nobody's source.
+ENDINGS = (
+    ".py",
+    ".yml",
+    ".j2",
+    ".csv",
+    ".json",
+    ".bib",
+    ".qmd",
+    ".css",
+    ".scss",
+    ".js",
+    ".csl",
+    ".lua",
+    ".typ",
+    ".md",
+)
 HOW_TO = """\
-# How to compute the results again / 如何重新计算结果
+# How to compute everything again / 如何重新计算
 
-You need Python {python} and nothing else of this review; Quarto is not needed.
-需要 Python {python}，无需 Quarto，也无需本评价的其他文件。
+You need Python {python}; Quarto is not needed. / 需要 Python {python}，无需 Quarto。
+
+The results / 结果:
 
     python3 -m venv .venv
     .venv/bin/python -m pip install --require-hashes -r requirements.lock
@@ -30,7 +62,19 @@ The last command prints nothing when every byte is the same. `results.json` name
 packages it was computed with, and the SHA-256 digest of every file under `data/`.
 最后一条命令没有输出，即表示逐字节相同。
 `results.json` 中列有计算所用软件包的版本以及 `data/` 下各文件的 SHA-256 摘要。
+
+The website and the PDFs, with `make` / 网站和 PDF（需要 `make`）:
+
+    make site ENGINE=embedded
+
+They are in `_site/`. / 生成于 `_site/`。
 """
+
+
+def offer(project: Path, results: Path, folder: Path) -> None:
+    """Put the file into a language's folder, where the project holds its own code and has its results."""
+    if (project / "pyproject.toml").is_file() and results.is_file():
+        write_reproduce(project, results, folder / NAME)
 
 
 def write_reproduce(project: Path, results: Path, target: Path) -> Path:
@@ -68,13 +112,11 @@ def _contents(project: Path, results: Path) -> Iterator[tuple[str, bytes]]:
     for name in FILES:
         if (project / name).is_file():
             yield name, (project / name).read_bytes()
-    for folder in ("data", *CODE):
+    for folder in FOLDERS:
         for path in sorted((project / folder).rglob("*")):
             place = path.relative_to(project)
             hidden = any(part.startswith((".", "__pycache__")) for part in place.parts)
-            # Earlier versions stay in the repository; they are not what these results were made from.
-            earlier = folder == "data" and VERSIONS in place.parts
-            if path.is_file() and path.suffix in ENDINGS and not hidden and not earlier:
+            if path.is_file() and path.suffix in ENDINGS and not hidden:
                 yield place.as_posix(), path.read_bytes()
 
 

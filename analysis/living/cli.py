@@ -18,8 +18,9 @@ def release_main(argv: list[str]) -> int:
     argv : list of str
         ``[--reason EN --reason-zh ZH] [--trigger CODE] [--date YYYY-MM-DD] [--seed] [--data DIR]``
     """
-    from analysis.living.releasing import TRIGGERS, release, seed_version
+    from analysis.living.releasing import release, seed_version
     from analysis.living.report import markdown
+    from analysis.living.schedule import TRIGGERS
 
     parser = command_parser("release", "Store the data as a new version. / 将当前数据存为新版本。")
     parser.add_argument("--reason", help="why, in English / 理由（英文）")

@@ -16,6 +16,7 @@ from analysis.evidence.package import PROTOCOL_FILE
 from analysis.living.changes import Changes, diff, search_year
 from analysis.living.errors import LivingError
 from analysis.living.report import reason as told_by
+from analysis.living.schedule import TRIGGERS
 from analysis.living.snapshots import Snapshot, of_folder, of_version
 from analysis.living.versions import (
     DATA_FOLDER,
@@ -33,7 +34,6 @@ from analysis.synthesis.results import SCHEMA_VERSION, Results, Text
 from analysis.wording import LANGUAGES, catalogue
 
 CITATION_FILE = "CITATION.cff"
-TRIGGERS = ("new_study", "correction", "judgement", "methods", "search", "status", "wording", "first", "seed")
 
 _VERSION_LINE = re.compile(r"^version:[ \t]*\S+", re.MULTILINE)
 _DATE_LINE = re.compile(r"^date-released:.*\n", re.MULTILINE)

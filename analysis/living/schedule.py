@@ -14,6 +14,8 @@ from analysis.living.errors import LivingError
 from analysis.living.versions import Stored
 from analysis.synthesis.tables import Record
 
+TRIGGERS = ("new_study", "correction", "judgement", "methods", "search", "status", "wording", "first", "seed")
+"""Why there may be a new version."""
 STATUSES = ("living", "updating", "stable", "retired")
 
 
@@ -75,6 +77,8 @@ class State:
         One of `STATUSES`, as ``review.yml`` says.
     last : str
         Day or month of the last systematic search.
+    triggers : tuple of str
+        What makes a new version, codes (``living.trigger.<code>``).
     next : str or None
         Month of the next one; None when retired.
     due, overdue : bool
@@ -91,6 +95,7 @@ class State:
     days_since: int
     sources: tuple[SourceSchedule, ...]
     retirement: Retirement
+    triggers: tuple[str, ...] = ()
 
 
 def state(
@@ -135,6 +140,7 @@ def state(
         days_since=max(0, (today - last_day(last)).days),
         sources=tuple(_sources(protocol, searches, today, retired=status == "retired")),
         retirement=_retirement(living.get("retirement"), versions, today),
+        triggers=_triggers(living.get("triggers") or ()),
     )
 
 
@@ -218,6 +224,18 @@ def _sources(
             next=coming,
             overdue=is_overdue(coming, today),
         )
+
+
+def _triggers(named: Any) -> tuple[str, ...]:
+    found = tuple(str(code) for code in named) if isinstance(named, Sequence) else (str(named),)
+    for code in found:
+        if code not in TRIGGERS:
+            known = ", ".join(TRIGGERS)
+            raise LivingError(
+                f"review.yml, living.triggers: found {code!r}, expected some of {known}",
+                f"review.yml，living.triggers：发现 {code!r}，应取自 {known}",
+            )
+    return found
 
 
 def _retirement(plan: Any, versions: Sequence[Stored], today: datetime.date) -> Retirement:

@@ -10,7 +10,9 @@ from analysis.living.schedule import Retirement, State, is_overdue, next_search
 from analysis.wording import catalogue, numbers
 
 
-def status(review: Mapping[str, Any], lang: str, today: datetime.date | None = None) -> dict[str, str]:
+def status(
+    review: Mapping[str, Any], lang: str, today: datetime.date | None = None, *, later: bool = False
+) -> dict[str, str]:
     """What stands on top of every page and on the title page of the PDF, in `lang`.
 
     Parameters
@@ -19,6 +21,8 @@ def status(review: Mapping[str, Any], lang: str, today: datetime.date | None = N
         ``Results.review``: version, status, title, search, licence.
     today : date, optional
         The day of the build; without it, nothing is called overdue.
+    later : bool
+        Whether there are changes after the version that `review` names; the version then says so.
 
     Returns
     -------
@@ -35,7 +39,9 @@ def status(review: Mapping[str, Any], lang: str, today: datetime.date | None = N
     coming = "overdue" if late else "due"
     dates = {"retired": last, "overdue": due}
     return {
-        "version": str(review["version"]),
+        "version": catalogue.text("living.unreleased", lang, version=review["version"])
+        if later
+        else str(review["version"]),
         "status": catalogue.text(f"living.status.{code}", lang),
         "evidence_to": numbers.date(last, lang),
         "next_search": catalogue.text("living.none_planned", lang)
@@ -80,6 +86,13 @@ def source_lines(state: State, lang: str) -> list[str]:
         )
         for source in state.sources
     ]
+
+
+def trigger_text(state: State, lang: str) -> str:
+    """What makes a new version, as a list in a sentence."""
+    if not state.triggers:
+        return catalogue.text("living.no_triggers", lang)
+    return numbers.clauses((catalogue.text(f"living.trigger.{code}", lang) for code in state.triggers), lang)
 
 
 def told(state: State, lang: str) -> list[str]:

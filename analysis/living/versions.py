@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -184,6 +184,12 @@ def read_versions(data_dir: Path) -> tuple[Stored, ...]:
     names = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
     found = [read_version(path) for path in names if not path.name.startswith(".")]
     return tuple(sorted(found, key=lambda stored: stored.version))
+
+
+def is_changed(versions: Sequence[Stored], results: Results) -> bool:
+    """Whether `results` were made from other data than the stored version whose number they bear."""
+    named = [stored for stored in versions if stored.meta.version == results.review["version"]]
+    return any(dict(stored.meta.digests) != dict(results.inputs) for stored in named)
 
 
 def read_version(folder: Path) -> Stored:

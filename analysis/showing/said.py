@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from analysis.evidence.checks.reporting import DECLARATIONS
-from analysis.living.status import status
+from analysis.living.status import retirement_text, trigger_text
 from analysis.reporting.rules import declaration
 from analysis.showing import passages, session
 from analysis.synthesis.results import Pooled, Row, Synthesis
 from analysis.tables import adverse_events, earlier_reviews, values
+from analysis.tables.schedule import state_of
 from analysis.wording import catalogue, escape, facts, numbers, sentences
 from analysis.wording.claims import broken, count
 
@@ -172,7 +173,7 @@ class Say:
         Also ``evidence_to``, ``next_search`` and ``licence``.
         """
         now = session.current()
-        return _said(_known(status(now.results.review, now.lang), name, "statement about the review"))
+        return _said(_known(now.state, name, "statement about the review"))
 
     def declared(self, name: str) -> Said:
         """What the maintainers declare: ``say.declared("funding")``; before they do, that they have not.
@@ -185,6 +186,17 @@ class Say:
         if found is None:
             return Said(f"**{catalogue.text('reporting.to_be_completed', now.lang)}**")
         return _said(str(found[now.lang]))
+
+    def living(self, name: str) -> Said:
+        """How the review is kept alive: ``days_since``, ``triggers`` or ``retirement``, as of today."""
+        now = session.current()
+        stands = state_of(now.sources)
+        told = {
+            "days_since": catalogue.text("living.days_since", now.lang, count=stands.days_since),
+            "triggers": trigger_text(stands, now.lang),
+            "retirement": retirement_text(stands.retirement, now.lang),
+        }
+        return _said(_known(told, name, "statement about the living mode"))
 
     def text(self, key: str, **params: str | int) -> Said:
         """A text of the catalogue."""

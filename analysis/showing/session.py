@@ -13,6 +13,7 @@ from typing import Final
 from analysis.evidence import Evidence, load
 from analysis.living.citation import Citation, citation
 from analysis.living.status import status
+from analysis.living.versions import is_changed, read_versions
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
 from analysis.synthesis.results import SCHEMA_VERSION, Results
@@ -89,6 +90,11 @@ class Session:
         return Path(os.path.relpath(self.project / path, self.page)).as_posix() + hash_sign + fragment
 
     @property
+    def state(self) -> dict[str, str]:
+        """The state of the review today, as it stands on top of every page."""
+        return _state(self.project, self.results, self.lang)
+
+    @property
     def citation(self) -> Citation:
         """How to cite this version."""
         return _citation(self.project, self.results, self.lang)
@@ -162,7 +168,7 @@ def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
 def _publish(project: Path, build: Path, data_digest: str, lang: str) -> None:
     """Leave the record of every result and the state of the review among what the site offers."""
     _, results = _loaded(project, data_digest)
-    told = status(results.review, lang, date.today()) | _citation(project, results, lang).told()
+    told = _state(project, results, lang) | _citation(project, results, lang).told()
     if (project / CHANGES_SOURCE).is_file():
         told["changes"] = CHANGES_SOURCE.removesuffix(".qmd") + ".html"
     told["cite"] = _cite_target(project)
@@ -175,6 +181,11 @@ def _publish(project: Path, build: Path, data_digest: str, lang: str) -> None:
     record = results.to_json()
     write(build / "results.json", record)
     write(_offered(build, lang), record)
+
+
+def _state(project: Path, results: Results, lang: str) -> dict[str, str]:
+    later = is_changed(read_versions(project / "data"), results)
+    return status(results.review, lang, date.today(), later=later)
 
 
 def _citation(project: Path, results: Results, lang: str) -> Citation:

@@ -18,6 +18,7 @@ WORKFLOWS = tuple(sorted((GITHUB / "workflows").glob("*.yml")))
 FORMS = tuple(path for path in sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml")) if path.name != "config.yml")
 SAFE = re.compile(
     r"github\.(token|repository|ref|event\.pull_request\.number|event\.pull_request\.head\.repo\.full_name)"
+    r"|inputs\.reason_(en|zh)"
     r"|steps\.[a-z]+\.outputs\.[a-z_]+|needs\.[a-z]+\.outputs\.[a-z]+"
 )
 HAN = re.compile(r"[\u4e00-\u9fff]")
