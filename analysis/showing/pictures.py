@@ -48,6 +48,12 @@ OF_A_QUESTION: Final[Mapping[str, Callable[[Session, str], Figure]]] = MappingPr
         "leave-one-out": lambda now, question: figures.leave_one_out(
             now.results.question(question), now.lang, study_link=now.study_link
         ),
+        "cumulative": lambda now, question: figures.cumulative(
+            now.results.question(question),
+            now.results.question(question).cumulative,
+            now.lang,
+            study_link=now.study_link,
+        ),
         "history": history,
         "funnel": lambda now, question: figures.funnel(now.results.question(question), now.lang),
     }

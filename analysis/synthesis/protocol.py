@@ -56,6 +56,8 @@ class Question:
         For adverse events: the wordings that count as the same outcome; empty means all.
     related : tuple of str
         Outcomes that answer another question but whose studies are listed, not pooled.
+    moderators : tuple of str
+        Numeric columns of the studies that a meta-regression is to explain the effects by.
     effective_n : tuple of float
         Group sizes tried instead of the printed ones where observations are not independent.
     """
@@ -81,6 +83,7 @@ class Question:
     related: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     subgroup_by: str | None = None
+    moderators: tuple[str, ...] = ()
     split_control: bool = False
     mid: float | None = None
     effective_n: tuple[float, ...] = ()
@@ -204,12 +207,17 @@ def _question(index: int, entry: Mapping[str, Any]) -> Question:
     timepoint = entry.get("timepoint", "last")
     if timepoint != "last" and not isinstance(timepoint, (int, float)):
         raise ProtocolError(f"{where}.timepoint", timepoint, "a number of months or “last”", "月数或 “last”")
+    moderators = entry.get("moderators") or []
+    if not isinstance(moderators, list) or not all(isinstance(name, str) for name in moderators):
+        raise ProtocolError(
+            f"{where}.moderators", moderators, "a list of columns of studies.csv", "studies.csv 的列名列表"
+        )
     texts: dict[str, Any] = {
         key: _text(f"{where}.{key}", entry.get(key))
         for key in ("title", "outcome_name", "description", "favours_low", "favours_high")
     }
     rest: dict[str, Any] = {
-        key: tuple(entry[key]) for key in ("definition", "related", "columns") if entry.get(key)
+        key: tuple(entry[key]) for key in ("definition", "related", "columns", "moderators") if entry.get(key)
     }
     return Question(
         id=entry["id"],

@@ -19,6 +19,7 @@ from analysis.synthesis.effects import (
     pool,
     primary_choice,
 )
+from analysis.synthesis.moderators import explain
 from analysis.synthesis.protocol import NULL_VALUES, Assumption, Question, SynthesisProtocol
 from analysis.synthesis.results import (
     Alternative,
@@ -115,6 +116,8 @@ def synthesise_question(question: Question, tables: Tables, protocol: SynthesisP
         certainty=tables.certainty.get(question.id, "not_assessed"),
         absolute=absolute_effect(question.measure, used, main.pooled or single),
         outcome_code=question.outcome,
+        cumulative=_cumulative(question, usable, primary, protocol),
+        regression=explain(question, usable, tables, protocol.model),
     )
 
 
@@ -226,6 +229,26 @@ def _leave_one_out(
                 pooled.i2,
             )
         )
+    return tuple(found)
+
+
+def _cumulative(
+    question: Question,
+    usable: Sequence[tuple[Candidate, Effect]],
+    choice: Choice,
+    protocol: SynthesisProtocol,
+) -> tuple[LeftOut, ...]:
+    """The pooled estimate from the first two studies on, in order of publication."""
+    if len(usable) < 3:
+        return ()
+    ordered = sorted(usable, key=lambda pair: (pair[0].study.get("year") or 0, pair[0].study["label"]))
+    found = []
+    for count in range(2, len(ordered) + 1):
+        pooled = _pooled(question, ordered[:count], choice, protocol)
+        if pooled is not None:
+            study = ordered[count - 1][0].study
+            limits = (pooled.estimate, pooled.ci_low, pooled.ci_high)
+            found.append(LeftOut(study["study_id"], study["label"], *limits, pooled.tau2, pooled.i2))
     return tuple(found)
 
 

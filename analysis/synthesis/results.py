@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+"""A record of the same major version can be read: what a later one adds is empty in it."""
 
 Text = Mapping[str, str]
 """One text in each language: ``{"en": …, "zh": …}``."""
@@ -190,6 +191,53 @@ class SmallStudy:
 
 
 @dataclass(frozen=True)
+class Coefficient:
+    """One coefficient of a meta-regression, on the analysis scale, per unit of the moderator.
+
+    ``name`` is a column of the studies, or ``intercept``.
+    """
+
+    name: str
+    label: Text
+    beta: float
+    se: float
+    ci_low: float
+    ci_high: float
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class MetaRegression:
+    """Effects explained by the studies' numbers: done, or why not (``reason`` code, ``regression.<code>``).
+
+    Attributes
+    ----------
+    k : int
+        Studies in it; `left_out` more have no number for a moderator.
+    minimum_k : int
+        Studies it needs.
+    tau2, i2, r2 : float or None
+        Variance between studies that is left, its I², and the percent of it that is explained.
+    q_model, q_model_df, df, q_model_p
+        Test of all moderators: F with both degrees of freedom, χ² where `df` is None.
+    """
+
+    done: bool
+    reason: str | None
+    k: int
+    minimum_k: int
+    left_out: int
+    coefficients: tuple[Coefficient, ...] = ()
+    tau2: float | None = None
+    i2: float | None = None
+    r2: float | None = None
+    q_model: float | None = None
+    q_model_df: int | None = None
+    df: float | None = None
+    q_model_p: float | None = None
+
+
+@dataclass(frozen=True)
 class Absolute:
     """What a relative effect means in people: shares between 0 and 1.
 
@@ -235,6 +283,10 @@ class Synthesis:
         ``high``, ``moderate``, ``low``, ``very_low`` or ``not_assessed``.
     absolute : Absolute or None
         For effects on shares (RR, OR, RD) with a comparison group.
+    cumulative : tuple of LeftOut
+        The estimate after each study in order of publication; the study named is the one added.
+    regression : MetaRegression or None
+        Where the protocol names moderators.
     outcome_code : str
         The outcome as the tables code it (``edss``), to find the same outcome elsewhere.
     """
@@ -266,6 +318,8 @@ class Synthesis:
     certainty: str = "not_assessed"
     absolute: Absolute | None = None
     outcome_code: str = ""
+    cumulative: tuple[LeftOut, ...] = ()
+    regression: MetaRegression | None = None
 
     @property
     def used(self) -> tuple[Row, ...]:
@@ -359,10 +413,10 @@ class Results:
         Raises
         ------
         ValueError
-            When the record was written under another schema version.
+            When the record was written under another major version of the schema.
         """
         raw = json.loads(text)
-        if raw.get("schema_version") != SCHEMA_VERSION:
+        if str(raw.get("schema_version")).partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
             raise ValueError(
                 f"results.json has schema version {raw.get('schema_version')!r}; "
                 f"this code reads {SCHEMA_VERSION!r}"

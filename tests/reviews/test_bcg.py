@@ -57,6 +57,30 @@ def test_a_column_of_its_own_makes_its_subgroups(results: Results) -> None:
     assert groups["alternate"].label == {"en": "alternate", "zh": "交替"}
 
 
+def test_latitude_explains_what_metafor_says_it_does(results: Results) -> None:
+    reference = json.loads((ROOT / "tests" / "reference" / "models" / "regression.json").read_text())
+    fit = reference["bcg"]["ablat"]["fits"]["REML_knha"]
+    found = results.question("tuberculosis").regression
+    assert found is not None
+    assert (found.done, found.k, found.left_out, found.minimum_k) == (True, 13, 0, 10)
+    assert [part.name for part in found.coefficients] == ["intercept", "latitude"]
+    assert found.coefficients[1].label == {"en": "Latitude", "zh": "纬度"}
+    for name, key in (("beta", "beta"), ("se", "se"), ("ci_low", "ci_lb"), ("ci_high", "ci_ub")):
+        assert [getattr(part, name) for part in found.coefficients] == pytest.approx(fit[key], rel=1e-6), name
+    assert [part.p_value for part in found.coefficients] == pytest.approx(fit["pval"], rel=1e-6)
+    assert (found.tau2, found.i2, found.r2, found.q_model, found.q_model_p) == pytest.approx(
+        (fit["tau2"], fit["I2"], fit["R2"], fit["QM"], fit["QMp"]), rel=1e-6
+    )
+
+
+def test_the_estimate_after_every_trial_ends_in_the_pooled_one(results: Results) -> None:
+    answer = results.question("tuberculosis")
+    assert answer.pooled is not None
+    assert len(answer.cumulative) == 12
+    assert answer.cumulative[0].label == "Ferguson & Simes 1949"
+    assert answer.cumulative[-1].estimate == pytest.approx(answer.pooled.estimate, rel=1e-12)
+
+
 def test_every_number_is_in_its_quote() -> None:
     """The quote is the row of the data set: trial, author, year, cases and others in both groups …"""
     with (BCG / "data" / "outcomes.csv").open(encoding="utf-8", newline="") as file:
