@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.living.schedule import Retirement, State, is_overdue, next_search
-from analysis.wording import catalogue, numbers
+from analysis.wording import catalogue, facts, numbers
 
 
 def status(
@@ -92,7 +92,8 @@ def trigger_text(state: State, lang: str) -> str:
     """What makes a new version, as a list in a sentence."""
     if not state.triggers:
         return catalogue.text("living.no_triggers", lang)
-    return numbers.clauses((catalogue.text(f"living.trigger.{code}", lang) for code in state.triggers), lang)
+    named = (catalogue.text(f"living.trigger.{code}", lang) for code in state.triggers)
+    return numbers.clauses(map(facts.in_sentence, named), lang)
 
 
 def told(state: State, lang: str) -> list[str]:

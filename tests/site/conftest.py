@@ -21,11 +21,11 @@ class Project:
 
     folder: Path
 
-    def build(self) -> subprocess.CompletedProcess[str]:
-        """Build both languages and PDFs with the embedded engine."""
+    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Build both languages with the embedded engine, and PDFs where no option says otherwise."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("QUARTO_", "PYTHONPATH"))}
         return subprocess.run(
-            [sys.executable, "-m", "publishing", "build", "--engine", "embedded"],
+            [sys.executable, "-m", "publishing", "build", "--engine", "embedded", *options],
             cwd=self.folder,
             env=environment,
             capture_output=True,
