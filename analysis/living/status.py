@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.living.schedule import Retirement, State, is_overdue, next_search
-from analysis.wording import catalogue, facts, numbers
+from analysis.wording import catalogue, numbers
 
 
 def status(
@@ -93,7 +93,7 @@ def trigger_text(state: State, lang: str) -> str:
     if not state.triggers:
         return catalogue.text("living.no_triggers", lang)
     named = (catalogue.text(f"living.trigger.{code}", lang) for code in state.triggers)
-    return numbers.clauses(map(facts.in_sentence, named), lang)
+    return numbers.clauses((text[:1].lower() + text[1:] for text in named), lang)
 
 
 def told(state: State, lang: str) -> list[str]:
