@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from analysis.living.status import status
 from analysis.living.versions import is_changed, read_versions
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
-from analysis.synthesis.results import SCHEMA_VERSION, Results
+from analysis.synthesis.results import SCHEMA_VERSION, Results, Synthesis, synthesis_of
 from analysis.tables.sources import FIXTURES, Place, Sources
 from analysis.validation import Agreement, agreements
 from analysis.wording import known_language
@@ -205,8 +206,15 @@ def _offered(build: Path, lang: str) -> Path:
 
 def results_of(evidence: Evidence, store: Store, data_digest: str) -> Results:
     """The results of this evidence by this code, computed when they are not kept."""
-    key = key_of("results", SCHEMA_VERSION, data_digest, _code(*_ROOMS), packages())
-    return Results.from_json(store.memo_text(key, lambda: synthesise(evidence).to_json()))
+    made_from = (SCHEMA_VERSION, data_digest, _code(*_ROOMS), packages())
+
+    def answering(question: str, answer: Callable[[], Synthesis]) -> Synthesis:
+        # Two processes that compute the same results at once share the answers.
+        key = key_of("answer", question, *made_from)
+        return synthesis_of(store.memo_json(key, lambda: asdict(answer())))
+
+    results = key_of("results", *made_from)
+    return Results.from_json(store.memo_text(results, lambda: synthesise(evidence, answering).to_json()))
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
+import random
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +14,7 @@ from analysis.synthesis.counts import count_evidence, count_flow
 from analysis.synthesis.earlier import published_results
 from analysis.synthesis.protocol import ProtocolError, read_protocol
 from analysis.synthesis.questions import synthesise_question
-from analysis.synthesis.results import SCHEMA_VERSION, Results
+from analysis.synthesis.results import SCHEMA_VERSION, Results, Synthesis
 from analysis.synthesis.tables import Tables
 
 if TYPE_CHECKING:
@@ -21,13 +25,19 @@ __all__ = ["ProtocolError", "Results", "synthesise"]
 REVIEW_KEYS = ("id", "version", "status", "title", "short_title", "continues", "search", "licence")
 
 
-def synthesise(evidence: Evidence) -> Results:
+Answering = Callable[[str, Callable[[], Synthesis]], Synthesis]
+"""Takes a question's id and what answers it; gives the answer, which may have been kept."""
+
+
+def synthesise(evidence: Evidence, answering: Answering = lambda question, answer: answer()) -> Results:
     """Answer every question of the protocol from the evidence.
 
     Parameters
     ----------
     evidence : Evidence
         Read and checked, see `analysis.evidence.load`.
+    answering : callable
+        Stands between a question and its answer.
 
     Raises
     ------
@@ -36,7 +46,13 @@ def synthesise(evidence: Evidence) -> Results:
     """
     protocol = read_protocol(evidence.protocol)
     tables = Tables(evidence)
-    questions = tuple(synthesise_question(question, tables, protocol) for question in protocol.questions)
+    # In another order in each process, so that those at work at once keep different answers.
+    order = random.Random(os.getpid()).sample(protocol.questions, len(protocol.questions))
+    answers = {
+        question.id: answering(question.id, partial(synthesise_question, question, tables, protocol))
+        for question in order
+    }
+    questions = tuple(answers[question.id] for question in protocol.questions)
     counts = count_evidence(evidence)
     return Results(
         schema_version=SCHEMA_VERSION,

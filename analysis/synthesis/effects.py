@@ -119,8 +119,15 @@ def pool(
     effects: Sequence[Effect],
     choice: Choice,
     level: float,
+    *,
+    limits: bool = True,
 ) -> tuple[Pooled, tuple[float, ...]]:
     """Pool at least two studies.
+
+    Parameters
+    ----------
+    limits : bool
+        Whether to compute the limits of tau² and I², which take as long as the estimate.
 
     Returns
     -------
@@ -146,7 +153,7 @@ def pool(
         if choice.model == "glmm":
             interval: Literal["wald", "t"] = "t" if choice.interval == "t" else "wald"
             mixed = glmm.glmm_proportion(
-                events, n, interval=interval, prediction=choice.prediction, level=level
+                events, n, interval=interval, prediction=choice.prediction, level=level, profile=limits
             )
             return _as_pooled(mixed, choice, participants, back)
         if choice.transform == "double_arcsine":
@@ -163,6 +170,7 @@ def pool(
         interval=choice.interval,
         prediction=choice.prediction,
         level=level,
+        q_profile=limits,
     )
     return _as_pooled(fit, choice, participants, back)
 

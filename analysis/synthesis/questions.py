@@ -178,11 +178,12 @@ def _pooled(
     members: Sequence[tuple[Candidate, Effect]],
     choice: Choice,
     protocol: SynthesisProtocol,
+    limits: bool = True,
 ) -> Pooled | None:
     """The pooled estimate of some of the studies; None where it cannot be computed."""
     candidates, effects = [c for c, _ in members], [e for _, e in members]
     try:
-        return pool(question, candidates, effects, choice, protocol.model.level)[0]
+        return pool(question, candidates, effects, choice, protocol.model.level, limits=limits)[0]
     except StatisticsError:
         return None
 
@@ -214,7 +215,7 @@ def _leave_one_out(
     found = []
     for left_out, _ in usable:
         rest = [(c, e) for c, e in usable if c is not left_out]
-        pooled = _pooled(question, rest, choice, protocol)
+        pooled = _pooled(question, rest, choice, protocol, limits=False)
         if pooled is None:
             continue
         study = left_out.study

@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -429,6 +430,16 @@ class Results:
         return cls.from_json(path.read_text(encoding="utf-8"))
 
 
+def synthesis_of(record: Mapping[str, Any]) -> Synthesis:
+    """The answer to one question, of its record."""
+    return typing.cast(Synthesis, _build(Synthesis, record))
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def _build(kind: Any, value: Any) -> Any:
     """Turn parsed JSON into the annotated type, nested dataclasses and tuples included."""
     if value is None:
@@ -440,6 +451,6 @@ def _build(kind: Any, value: Any) -> Any:
     if origin is tuple:
         return tuple(_build(typing.get_args(kind)[0], item) for item in value)
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = typing.get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
     return value

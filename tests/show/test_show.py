@@ -270,14 +270,14 @@ def test_results_are_kept_and_made_anew_when_the_evidence_changes(lang, project)
 
 def test_kept_results_of_other_evidence_or_code_are_not_taken(lang, project, monkeypatch):
     current = session.current()
-    monkeypatch.setattr(session, "synthesise", lambda evidence: pytest.fail("kept, not made"))
+    monkeypatch.setattr(session, "synthesise", lambda *_: pytest.fail("kept, not made"))
     kept = session.results_of(current.evidence, current.store, session.digest(project / "data"))
     assert kept.to_json() == current.results.to_json()
 
     class Made(Exception):
         """Computed anew."""
 
-    def make(evidence):
+    def make(*_):
         raise Made
 
     monkeypatch.setattr(session, "synthesise", make)
