@@ -64,7 +64,8 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
         path.write_text(finish_page(page, site, chapter.page), encoding="utf-8")
     last = set(book.metadata.get(SEARCH_LAST) or ())
     pages = [chapter.page for chapter in book.chapters]
-    write_index(folder, pages, [chapter.page for chapter in book.chapters if chapter.path in last])
+    after = [chapter.page for chapter in book.chapters if chapter.path in last]
+    write_index(folder, pages, after, Store.of(book.project_dir))
 
 
 def finish_page(html: str, site: Site, page: str) -> str:

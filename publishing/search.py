@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+import zipfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -11,9 +13,12 @@ from tempfile import TemporaryDirectory
 
 from pagefind.service import get_executable
 
+from publishing import search_order
+from publishing.archive import EPOCH
 from publishing.errors import BookError
 from publishing.page_sections import page_sections
 from publishing.search_words import SYNONYMS, read_synonyms, write_words
+from store import Store, digest, key_of, packages
 
 # Pagefind's own interfaces; ours (assets/js/search.js) talks to pagefind.js.
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
@@ -22,7 +27,9 @@ CELL_END, CELL_APART = re.compile(r"</t[hd]>"), r"\g<0> "
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
-def write_index(folder: Path, pages: Sequence[str], last: Collection[str] = ()) -> None:
+def write_index(
+    folder: Path, pages: Sequence[str], last: Collection[str] = (), store: Store | None = None
+) -> None:
     """Index pages into ``<folder>/pagefind``, each section as a result of its own.
 
     Two words are then found together where they stand in one section; the script turns to whole pages
@@ -36,14 +43,31 @@ def write_index(folder: Path, pages: Sequence[str], last: Collection[str] = ()) 
         The pages to index, relative to the folder.
     last : collection of str
         Those of them that a search shows after the others.
+    store : Store, optional
+        Holds the index of the same records where they were indexed before.
     """
     texts = {page: (folder / page).read_text(encoding="utf-8") for page in pages}
     records = [record for page, html in texts.items() for record in _records(page, html, page in last)]
-    _write(folder / "pagefind", records)
-    for path in (folder / "pagefind").iterdir():
-        if UNUSED.match(path.name):
-            path.unlink()
+    key = key_of("search", *records, digest(Path(search_order.__file__)), packages())
+    packed = (store or Store(None)).memo(key, lambda: _index(records))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(folder / "pagefind")
     write_words(folder / "pagefind" / "words.json", texts.values(), read_synonyms(folder / SYNONYMS))
+
+
+def _index(records: Iterable[str]) -> bytes:
+    """The index's files, packed."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _write(folder, records)
+        search_order.settle(folder)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not UNUSED.match(path.name):
+                    entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
+                    archive.writestr(entry, path.read_bytes())
+        return packed.getvalue()
 
 
 def _write(folder: Path, records: Iterable[str]) -> None:

@@ -340,7 +340,7 @@ local function tabset_to_html(div)
     panes:insert(pandoc.Div(tab.content, pandoc.Attr(
       identifier,
       { "tab-pane", position == 1 and "active" or nil },
-      { role = "tabpanel", ["aria-labelledby"] = identifier .. "-tab" }
+      { { "role", "tabpanel" }, { "aria-labelledby", identifier .. "-tab" } }
     )))
   end
   list:insert(raw("</ul>"))
