@@ -75,7 +75,7 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
         With every page and address that fails, up to a readable number.
     """
     pages = {
-        path: _read(path, store or Store(None))
+        path: read(path, store)
         for path in sorted(site.rglob("*.html"))
         if "site_libs" not in path.parts
     }
@@ -92,7 +92,9 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
         )
 
 
-def _read(path: Path, store: Store) -> Found:
+def read(path: Path, store: Store | None = None) -> Found:
+    """What a page holds, kept in `store` where there is one."""
+    store = store or Store(None)
     text = path.read_text(encoding="utf-8")
     ids, links, loads = store.memo_json(key_of("links", text, digest(Path(__file__))), lambda: _parse(text))
     return Found(set(ids), links, loads)

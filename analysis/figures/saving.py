@@ -112,8 +112,6 @@ class Figure:
             style = element.get("style")
             if style:
                 element.set("style", _COLOUR.sub(lambda found: as_variable(found.group()), style))
-            if element.tag == f"{{{_SVG}}}a":
-                element.set("tabindex", "-1")
         return _serialise(root)
 
     def png(self, dpi: int = PNG_DPI) -> bytes:
@@ -181,7 +179,8 @@ class Figure:
         for attribute in ("width", "height", "version"):
             root.attrib.pop(attribute, None)
         root.set("font-family", FONT_STACK)
-        root.set("role", "img")
+        # What is inside an image is hidden from those who do not see it, and links must not be.
+        root.set("role", "img" if root.find(f".//{{{_SVG}}}a") is None else "group")
         root.set("lang", HTML_LANGUAGE[self.lang])
         root.set("aria-labelledby", f"{self.id}-title")
         root.set("aria-describedby", f"{self.id}-desc")

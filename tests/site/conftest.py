@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.browser import browser, served
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("en", "zh")
@@ -75,11 +80,39 @@ def copy_project(folder: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project as it is, built."""
-    project = copy_project(tmp_path_factory.mktemp("built"))
-    done = project.build()
-    assert done.returncode == 0, done.stdout + done.stderr
+    """The project as it is, built; once for all of xdist's workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            folder.mkdir()
+            done = copy_project(folder).build()
+            assert done.returncode == 0, done.stdout + done.stderr
+    project = Project(folder)
+    assert (project.site / "index.html").is_file(), "the build failed for another worker"
     return project
+
+
+@pytest.fixture(scope="session")
+def pages(built: Project) -> list[str]:
+    """The pages of a language's folder, in reading order's first and then by name."""
+    root = built.site / LANGUAGES[0]
+    found = [root / "index.html", *sorted((root / "chapters").glob("*.html"))]
+    return [str(path.relative_to(root)) for path in found]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address(built: Project) -> Iterator[str]:
+    """The built site, served under a sub-path as GitHub serves a project's pages."""
+    with served(built.site, under="a-project") as url:
+        yield url
 
 
 @pytest.fixture
