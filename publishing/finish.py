@@ -16,13 +16,14 @@ from typing import Any
 
 from publishing.card import write_card
 from publishing.downloads import listed, write_downloads
-from publishing.html import copy_assets, environment
+from publishing.html import ASSETS, copy_assets, environment
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
 from publishing.links import check_site
 from publishing.metadata import Site, head, site_url
 from publishing.project import Book
 from publishing.reproduce import offer
 from publishing.search import write_index
+from publishing.styles import write_styles
 from publishing.words import WORDS, words_for
 from store import Store
 
@@ -53,6 +54,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     if book.build_dir.is_dir():
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
     copy_assets(folder, (*SCRIPTS, *MORE_ASSETS))
+    write_styles(ASSETS, folder)
     site = Site(book, folder, others, _read_status(book))
     offer(book.project_dir, book.build_dir / "results.json", folder)
     write_downloads(book, folder)

@@ -25,7 +25,7 @@ from store import Store, digest, key_of, packages
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLES = ("review.css", "layout.css")
+STYLES = ("layout.css",)
 WRITER = ("--mathml", "--wrap=none", "--syntax-highlighting=none")
 ABOUT = ("<!--about ", "-->")
 """Around what the filter says of the page, on the first line of what pandoc writes."""

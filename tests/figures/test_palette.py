@@ -8,7 +8,7 @@ import pytest
 
 from analysis.figures.palette import DARK, PALETTE, css_variables
 
-SHEET = Path(__file__).resolve().parents[2] / "assets" / "review.css"
+SHEET = Path(__file__).resolve().parents[2] / "assets" / "css" / "palette.css"
 
 
 @pytest.mark.parametrize(("palette", "times"), [(PALETTE, 1), (DARK, 2)], ids=["light", "dark"])
