@@ -187,9 +187,10 @@ def _status_block(status: Mapping[str, Any], root: str, words: Mapping[str, str]
         for key in STATUS_LINKS
         if status.get(key)
     )
+    # Quarto takes every aside for a note in the margin and folds the contents away from it.
     return (
-        f'<aside class="review-status" aria-label="{escape(words["status"])}" data-pagefind-ignore>'
-        f"<dl>{''.join(items)}</dl>{banner}{f'<p>{links}</p>' if links else ''}</aside>"
+        f'<section class="review-status" aria-label="{escape(words["status"])}" data-pagefind-ignore>'
+        f"<dl>{''.join(items)}</dl>{banner}{f'<p>{links}</p>' if links else ''}</section>"
     )
 
 

@@ -180,7 +180,7 @@ class Figure:
             root.attrib.pop(attribute, None)
         root.set("font-family", FONT_STACK)
         # What is inside an image is hidden from those who do not see it, and links must not be.
-        root.set("role", "img" if root.find(f".//{{{_SVG}}}a") is None else "group")
+        root.set("role", "img" if root.find(f".//{{{_SVG}}}a") is None else "document")
         root.set("lang", HTML_LANGUAGE[self.lang])
         root.set("aria-labelledby", f"{self.id}-title")
         root.set("aria-describedby", f"{self.id}-desc")

@@ -47,10 +47,11 @@ def test_no_page_is_heavier_than_its_limit(built: Project) -> None:
     for path in html_pages(built):
         plain = images = len(gzip.compress(path.read_bytes()))
         for address in dict.fromkeys(read(path).loads):
-            if urlsplit(address).scheme == "data":
+            parts = urlsplit(address)
+            if parts.scheme == "data" or not parts.path:
                 continue
-            content = (path.parent / unquote(urlsplit(address).path)).read_bytes()
-            if Path(address).suffix in IMAGES:
+            content = (path.parent / unquote(parts.path)).read_bytes()
+            if Path(parts.path).suffix in IMAGES:
                 images += len(content)
             else:
                 plain, images = plain + len(gzip.compress(content)), images + len(gzip.compress(content))

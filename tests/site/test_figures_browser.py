@@ -16,7 +16,7 @@ FIGURES = """() => [...document.querySelectorAll("main .quarto-float")]
     .map(block => ({
         id: block.id,
         spoken: [...block.querySelectorAll(".figure-drawing svg")].map(svg => [
-            svg.getAttribute("role") === (svg.querySelector("a") ? "group" : "img"),
+            svg.getAttribute("role") === (svg.querySelector("a") ? "document" : "img"),
             (svg.querySelector("title") || {}).textContent || "",
             (svg.querySelector("desc") || {}).textContent || "",
         ]),

@@ -44,7 +44,7 @@ def test_from_landing_to_the_files_and_back(
     page.locator("#fig-edss-improved svg a").locator("visible=true").first.click()
     page.wait_for_url("**/chapters/studies.html#study-*")
     section = page.url.split("#")[1]
-    quote = page.locator(f"#{section} td[data-label='{'Quote' if lang == 'en' else '原文'}']").first
+    quote = page.locator(f"#{section} td[data-label='{'Quote' if lang == 'en' else '原文摘录'}']").first
     quote.scroll_into_view_if_needed()
     assert len(quote.inner_text()) > 10
     assert page.locator(f"#{section} a[href^=http]").count() > 0

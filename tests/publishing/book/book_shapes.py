@@ -39,7 +39,7 @@ class Sentence(str):
 def figure(identifier: str, notes: str = "first.html#sec-notes") -> Shown:
     """An inline SVG with a link and a data table."""
     html = (
-        f'<svg viewBox="0 0 200 40" role="group" aria-label="simulated"><a href="{notes}">'
+        f'<svg viewBox="0 0 200 40" role="document" aria-label="simulated"><a href="{notes}">'
         '<text x="5" y="25">Alpha 2020</text></a></svg>\n'
         "<details><summary>data</summary><table><tbody><tr><td>1</td></tr></tbody></table></details>"
     )
