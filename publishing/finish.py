@@ -33,8 +33,8 @@ META = re.compile(r"\{\{(?:&lt;|<)\s*meta\s+([\w.-]+)\s*(?:&gt;|>)\}\}")
 STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
 STATUS_LINKS = ("changes", "cite")
 SCRIPTS = ("js/review.js", "js/search.js", "js/tables.js")
-# Styles of both engines beside review.css, and what a script loads when it is asked to.
-MORE_ASSETS = ("tables.css", "js/xlsx.js")
+# What a script loads when it is asked to.
+LATER_SCRIPTS = ("js/xlsx.js",)
 # Chapters about the review's own files, which a search shows after what the review found.
 SEARCH_LAST = "search-last"
 
@@ -53,7 +53,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     """
     if book.build_dir.is_dir():
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
-    copy_assets(folder, (*SCRIPTS, *MORE_ASSETS))
+    copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
     site = Site(book, folder, others, _read_status(book))
     offer(book.project_dir, book.build_dir / "results.json", folder)
@@ -160,7 +160,6 @@ def _scripts(root: str, words: Mapping[str, str]) -> list[str]:
     text = json.dumps(dict(words), ensure_ascii=False).replace("<", "\\u003c")
     return [
         f'<script type="application/json" id="review-words">{text}</script>',
-        f'<link rel="stylesheet" href="{root}assets/tables.css">',
         *(f'<script src="{root}assets/{name}" defer></script>' for name in SCRIPTS),
     ]
 

@@ -102,13 +102,14 @@ def pages(built: Project) -> list[str]:
     return [str(path.relative_to(root)) for path in found]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """A browser for a file of tests; two that live at once would be in each other's way."""
     with browser() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(built: Project) -> Iterator[str]:
     """The built site, served under a sub-path as GitHub serves a project's pages."""
     with served(built.site, under="a-project") as url:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, browser, needs_chromium, outside_requests, served
-from tests.site.conftest import Project
+from tests.browser import DESKTOP, PHONE, needs_chromium, outside_requests
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -16,18 +15,6 @@ STATE = "dialog.search .search-state"
 SAID = f"() => /“/.test(document.querySelector('{STATE}').textContent)"
 PLACES = """() => [...document.querySelectorAll("dialog.search > .search-results a")]
     .map(a => decodeURIComponent(a.href.split("/").slice(-2).join("/")))"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def address(built: Project) -> Iterator[str]:
-    with served(built.site, under="a-project") as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

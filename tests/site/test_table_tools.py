@@ -16,7 +16,7 @@ import pytest
 from analysis.tables import render
 from analysis.tables.model import Cell, Column, Line, Table
 from publishing.words import words_for
-from tests.browser import DESKTOP, PHONE, browser, needs_chromium, outside_requests, served
+from tests.browser import DESKTOP, PHONE, needs_chromium, outside_requests, served
 from tests.site.conftest import LANGUAGES, ROOT, Project
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -97,17 +97,11 @@ def page_of(table: Table, html_lang: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="{html_lang}"><head><meta charset="utf-8"><title>T</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="assets/review.css"><link rel="stylesheet" href="assets/tables.css">'
+        '<link rel="stylesheet" href="assets/review.css">'
         f'<script type="application/json" id="review-words">{words}</script>{scripts}</head>'
         f'<body class="embedded"><main class="content"><a id="go" href="#row-beta">go</a>'
         f'<div class="review-table-block">{render.html(table, tools=True)}</div></main></body></html>'
     )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
