@@ -18,6 +18,7 @@ from publishing.card import write_card
 from publishing.downloads import listed, write_downloads
 from publishing.html import ASSETS, copy_assets, environment
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
+from publishing.lighten import lighten_libraries
 from publishing.links import check_site
 from publishing.metadata import Site, head, site_url
 from publishing.project import Book
@@ -129,6 +130,8 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
     if url:
         (site / "sitemap.xml").write_text(_sitemap(url, books, site), encoding="utf-8")
         (site / "robots.txt").write_text(f"Sitemap: {url}/sitemap.xml\n", encoding="utf-8")
+    for book in books:
+        lighten_libraries(site / book.lang)
     check_site(site, absent, Store.of(books[0].project_dir))
 
 
