@@ -75,9 +75,7 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
         With every page and address that fails, up to a readable number.
     """
     pages = {
-        path: read(path, store)
-        for path in sorted(site.rglob("*.html"))
-        if "site_libs" not in path.parts
+        path: read(path, store) for path in sorted(site.rglob("*.html")) if "site_libs" not in path.parts
     }
     problems = [
         f"{path.relative_to(site)}: {problem}"

@@ -94,7 +94,7 @@ class Citation:
 
     def vancouver(self, accessed: str) -> str:
         """After the National Library of Medicine; `accessed` stands for the day of reading, if any."""
-        text = f". {self._version()}. {self._day() or '[date unknown]'}"
+        text = f". {self._version()}. {self._day() or self._undated()}"
         if self.url:
             cited = f" [cited {accessed}]" if accessed else ""
             text = f" [Internet]{text}{cited}. Available from: {self.url}"
@@ -164,6 +164,9 @@ class Citation:
 
     def _version(self) -> str:
         return catalogue.text("living.cite.version", self.lang, version=self.version)
+
+    def _undated(self) -> str:
+        return f"[{catalogue.text('living.cite.undated', self.lang)}]"
 
     def _day(self) -> str:
         parts = self.date.split("-")

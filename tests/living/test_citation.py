@@ -73,7 +73,7 @@ def test_what_is_not_known_is_not_said(tmp_path: Path, lang: str, known: dict[st
         assert "today" not in text
         assert "2031-01-01" not in text
         assert "http" not in text
-    assert "[date unknown]" in made.vancouver("")
+    assert {"en": "[date unknown]", "zh": "[日期不详]"}[lang] in made.vancouver("")
     assert "year" not in made.bibtex()
     assert "PY  - " not in made.ris()
 
