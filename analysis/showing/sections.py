@@ -85,7 +85,7 @@ def _facts(sources: Sources, study: Record) -> Table:
         *_printed(sources, study, "doses", "n_doses"),
         *_printed(sources, study, "comparator", "comparator"),
         ("follow_up", follow_up),
-        ("registration", Cell(str(study.get("registration") or ""))),
+        ("registration", _as_printed(sources, str(study.get("registration") or ""))),
         *_printed(sources, study, "disagreements", "disagreements"),
     ]
     columns = (
@@ -144,6 +144,11 @@ def _printed(sources: Sources, study: Record, key: str, column: str) -> Iterator
     """A free text as it was printed, in quotation marks and in its own language."""
     if found := study.get(column):
         yield f"{key}_printed", Cell(f"“{found}”", lang="" if sources.lang == "en" else "en")
+
+
+def _as_printed(sources: Sources, text: str) -> Cell:
+    """A text in its source's language, marked as such on a page in another."""
+    return Cell(text, lang="" if sources.lang == "en" else "en")
 
 
 def _rows(sources: Sources, study: Record) -> Iterator[tuple[str, list[Record]]]:
