@@ -5,12 +5,20 @@ from __future__ import annotations
 import functools
 import http.server
 import io
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from publishing.progress import Progress
-from publishing.serve import _Filter, _Handler
+from publishing.serve import _Filter, _Handler, is_code
+from tests.publishing.conftest import TestBook
 
 
 def test_pages_reload_themselves(tmp_path: Path) -> None:
@@ -58,3 +66,56 @@ def test_a_log_gets_a_line_for_each_chapter_and_a_screen_one_line() -> None:
     assert "en: a.qmd (1/2), 1/3   zh: b.qmd (2/2)" in screen.getvalue()
     assert "\n" not in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[K")
+
+
+def test_an_edit_shows_and_a_mistake_is_told_while_the_page_stays(book: TestBook) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "publishing", "serve", "--engine", "embedded", "--no-pdf"]
+    process = subprocess.Popen(
+        [*command, "--project", str(book.folder), "--port", str(port)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def get(path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.read().decode()
+
+    def wait_for(holds: Callable[[], bool]) -> None:
+        end = time.monotonic() + 90
+        while time.monotonic() < end:
+            with suppress(OSError):
+                if holds():
+                    return
+            assert process.poll() is None
+            time.sleep(0.1)
+        raise AssertionError(get("/__build"))
+
+    try:
+        wait_for(lambda: get("/__build") == "1")
+        book.append("chapters/first.qmd", "A sentence added while serving.")
+        wait_for(lambda: get("/__build") == "2")
+        assert "A sentence added while serving." in get("/en/chapters/first.html")
+        line = book.append("chapters/first.qmd", "See @fig-nowhere.")
+        wait_for(lambda: f"first.qmd:{line}: @fig-nowhere points to nothing" in get("/__build"))
+        assert get("/__build").startswith("2\n")
+        assert "A sentence added while serving." in get("/en/chapters/first.html")
+        book.replace("chapters/first.qmd", "See @fig-nowhere.", "See @fig-main.")
+        wait_for(lambda: get("/__build") == "3")
+        book.replace("book_shapes.py", "The mean is 0.50.", "The mean is 0.75.")
+        wait_for(lambda: get("/__build") == "4")
+        assert "The mean is 0.75." in get("/en/index.html")
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+
+
+def test_code_needs_another_process_and_text_does_not() -> None:
+    project = Path("/p")
+    assert is_code(project / "analysis" / "wording" / "catalogue" / "show.yml", project)
+    assert is_code(project / "book_shapes.py", project)
+    assert not is_code(project / "chapters" / "first.qmd", project)
+    assert not is_code(project / "data" / "outcomes.csv", project)
