@@ -41,7 +41,7 @@ def lang(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.Monk
 def shown(markdown: str, lang: str) -> str:
     """The text that is left of a chapter when its conditions are resolved."""
     settings = {"pass": "number", "profile": lang, "chapter_number": "1", "number_depth": 2}
-    document = run_filter(f"# T {{#sec-t}}\n\n{markdown}\n", READER, settings)
+    document = json.loads(run_filter(f"# T {{#sec-t}}\n\n{markdown}\n", READER, "json", settings))
     document["meta"] = {}
     return str(
         pypandoc.convert_text(json.dumps(document), "plain", format="json", extra_args=["--wrap=none"])
