@@ -23,6 +23,8 @@ _HEIGHT: Final = 104.0
 _LEFT: Final = 48.0
 _SIDES: Final = (96.0, 206.0)
 """Where the older and the newer answer stand in a panel, in points from its left edge."""
+_NAME: Final = 2 * (_PANEL - _SIDES[1])
+"""Room for what a version is called."""
 _DOT: Final = 6.5
 
 
@@ -61,7 +63,7 @@ def slope(
             for place, (change, words) in enumerate(zip(row, titles, strict=True))
         ]
         top = max(edges) + 16.0
-    lower = paragraphs(canvas, 0.0, top - 8.0, canvas.width, [text("figure.slope.note", lang)])
+    lower = paragraphs(canvas, 0.0, top - 8.0, canvas.width - 8.0, [text("figure.slope.note", lang)])
     canvas.height = math.ceil(lower + 6.0)
     title = text("figure.slope.title", lang, old=names[0], new=names[1])
     spoken = tuple(_spoken(change, names, lang) for change in drawn)
@@ -106,19 +108,17 @@ def _panel(
         canvas.line(left + _LEFT, y, left + _PANEL, y, colour="muted", stroke=0.9)
     points = []
     same = change.kind in ("same", "detail")
-    for side, effect, answer, name in zip(_SIDES, effects, (change.before, change.after), names, strict=True):
+    heads = [fonts.wrap(name, _NAME, SMALL, "bold") for name in names]
+    beneath = lower + 12.0 + max(map(len, heads)) * LINE
+    for side, effect, answer, head_lines in zip(
+        _SIDES, effects, (change.before, change.after), heads, strict=True
+    ):
         x = left + side
-        canvas.text(x, lower + 12.0, name, size=SMALL, anchor="center", weight="bold")
+        for number, words in enumerate(head_lines):
+            canvas.text(x, lower + 12.0 + number * LINE, words, size=SMALL, anchor="center", weight="bold")
         if effect is None:
-            missing = "no_answer" if answer is None else "no_number"
-            canvas.text(
-                x,
-                lower + 12.0 + LINE,
-                text(f"figure.slope.{missing}", lang),
-                size=SMALL,
-                anchor="center",
-                colour="muted",
-            )
+            missing = text(f"figure.slope.{'no_answer' if answer is None else 'no_number'}", lang)
+            canvas.text(x, beneath, missing, size=SMALL, anchor="center", colour="muted")
             continue
         value, low, high = effect
         canvas.line(x, down(low), x, down(high), stroke=1.2, level=2)
@@ -130,15 +130,14 @@ def _panel(
         points.append((x, down(value)))
         colour = "square" if answer is not None and answer.k == 1 else "pooled"
         canvas.dot(x, down(value), _DOT, fill="unknown" if same else colour)
-        canvas.text(
-            x, lower + 12.0 + LINE, numbers.measured(value, change.measure), size=SMALL, anchor="center"
-        )
+        shown = numbers.measured(value, change.measure)
+        canvas.text(x, beneath, shown, size=SMALL, anchor="center")
         span = numbers.span(low, high, change.measure, lang)
-        canvas.text(x, lower + 12.0 + 2 * LINE, span, size=SMALL, anchor="center", colour="muted")
+        canvas.text(x, beneath + LINE, span, size=SMALL, anchor="center", colour="muted")
     if len(points) == len(_SIDES):
         (x0, y0), (x1, y1) = points
         canvas.line(x0, y0, x1, y1, colour="unknown" if same else "pooled", stroke=1.6, level=2)
-    return lower + 12.0 + 2 * LINE
+    return beneath + LINE
 
 
 def _axis(change: QuestionChange, effects: Sequence[Interval]) -> Axis:
