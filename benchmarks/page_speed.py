@@ -47,7 +47,8 @@ def measure(page: Any, address: str) -> tuple[float, float]:
 
 def weight(path: Path) -> int:
     """Compressed bytes of a page with its styles and scripts."""
-    files = {path, *((path.parent / name).resolve() for name in read(path).loads if ":" not in name)}
+    names = [name.partition("#")[0] for name in read(path).loads if ":" not in name]
+    files = {path, *((path.parent / name).resolve() for name in names if name)}
     return sum(len(gzip.compress(file.read_bytes())) for file in files)
 
 
