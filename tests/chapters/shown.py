@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +16,14 @@ from tests.chapters.reading import INLINE, Block, Chapter, block
 _FENCE = re.compile(r"^:{3,}")
 _HIDDEN = re.compile(r"^:{3,} \{\.content-hidden ")
 GUARD_LINES = re.compile(r"^`\{python\} say\.(?:given\(.*\)|otherwise\(\)|end\(\))`$")
+
+
+class Day(datetime.date):
+    """A day that does not pass: what pages say of a search that is due depends on the day."""
+
+    @classmethod
+    def today(cls) -> Day:
+        return cls(2024, 2, 15)
 
 
 def as_read(text: str) -> str:
@@ -53,4 +63,6 @@ def text_of(chapters: Iterable[Chapter], project: Path, lang: str) -> dict[str, 
         patch.setenv("QUARTO_PROJECT_DIR", str(project))
         patch.setenv("QUARTO_PROFILE", lang)
         patch.delenv("QUARTO_DOCUMENT_FILE", raising=False)
+        patch.setattr("analysis.showing.session.date", Day)
+        patch.setattr("analysis.tables.schedule.datetime", SimpleNamespace(date=Day))
         return {chapter.name: visible(chapter.blocks(lang)) for chapter in chapters}
