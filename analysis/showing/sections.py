@@ -73,6 +73,7 @@ def _block(table: Table, *, web_only: bool = False) -> str:
 def _facts(sources: Sources, study: Record) -> Table:
     """Design, people, treatment, follow-up and place in this review."""
     follow_up = sources.month_cell(study.get("follow_up_months"), study.get("follow_up_text"))
+    registration, registration_lang = sources.own(study, "registration")
     rows = [
         ("reference", _reference(sources, study)),
         *_place(sources, study),
@@ -85,7 +86,7 @@ def _facts(sources: Sources, study: Record) -> Table:
         *_printed(sources, study, "doses", "n_doses"),
         *_printed(sources, study, "comparator", "comparator"),
         ("follow_up", follow_up),
-        ("registration", _as_printed(sources, str(study.get("registration") or ""))),
+        ("registration", Cell(registration, lang=registration_lang)),
         *_printed(sources, study, "disagreements", "disagreements"),
     ]
     columns = (
@@ -144,11 +145,6 @@ def _printed(sources: Sources, study: Record, key: str, column: str) -> Iterator
     """A free text as it was printed, in quotation marks and in its own language."""
     if found := study.get(column):
         yield f"{key}_printed", Cell(f"“{found}”", lang="" if sources.lang == "en" else "en")
-
-
-def _as_printed(sources: Sources, text: str) -> Cell:
-    """A text in its source's language, marked as such on a page in another."""
-    return Cell(text, lang="" if sources.lang == "en" else "en")
 
 
 def _rows(sources: Sources, study: Record) -> Iterator[tuple[str, list[Record]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.synthesis.tables import Record
 from analysis.tables.model import Cell, Line, Table
 from analysis.tables.sources import Sources
+from analysis.wording import catalogue
 
 
 def table(sources: Sources) -> Table:
@@ -56,16 +57,26 @@ def _heading(sources: Sources, row: Record) -> Cell:
 
 
 def _line(sources: Sources, row: Record) -> Line:
-    parts = (sources.own(row, "domain_text"), sources.own(row, "statement"))
-    text = ": ".join(text for text, _ in parts if text)
+    text, lang = _known(sources, row)
     return Line(
         (
             Cell(sources.label("risk_of_bias", "domain", row["domain"]), value=row["domain"]),
             judgement_cell(sources, row),
-            Cell(text, lang=parts[1][1]),
+            Cell(text, lang=lang),
             sources.quote(row),
             sources.source(row, "risk_of_bias"),
             sources.checked(row),
         ),
         id=row["rob_id"],
     )
+
+
+def _known(sources: Sources, row: Record) -> tuple[str, str]:
+    """What is known, and the language it is in: a cell has one, so both parts are translated or neither."""
+    written = {name: str(row[name]) for name in ("domain_text", "statement") if row.get(name)}
+    own = {name: sources.own(row, name) for name in written}
+    lang = next((lang for _, lang in own.values() if lang), "")
+    parts = written if lang else {name: text for name, (text, _) in own.items()}
+    if len(parts) < 2:
+        return "".join(parts.values()), lang
+    return catalogue.text("table.risk_of_bias.known", lang or sources.lang, **parts), lang

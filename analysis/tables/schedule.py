@@ -28,9 +28,10 @@ def table(sources: Sources, on: str = "") -> Table:
     """
     today = datetime.date.fromisoformat(on) if on else datetime.date.today()
     now = state_of(sources, today)
+    names = {row["source"]: sources.own(row, "source") for row in sources.rows("searches")}
     lines = []
     for source in now.sources:
-        other = "" if sources.lang == "en" else "en"
+        name, lang = names[source.source]
         due = sources.text(f"table.schedule.{'overdue' if source.overdue else 'due'}") if source.next else ""
         coming = numbers.date(source.next, sources.lang) if source.next else ""
         interval = sources.text("living.source.no_schedule")
@@ -39,7 +40,7 @@ def table(sources: Sources, on: str = "") -> Table:
         lines.append(
             Line(
                 (
-                    sources.cell(source.source, lang=other),
+                    sources.cell(name, lang=lang),
                     Cell(numbers.date(source.last, sources.lang), value=source.last)
                     if source.last
                     else Cell(sources.text("living.source.undated"), value="", muted=True),

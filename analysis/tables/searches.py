@@ -45,18 +45,20 @@ def table(sources: Sources) -> Table:
 
 
 def _line(sources: Sources, row: Record) -> Line:
-    other = "" if sources.lang == "en" else "en"
     found = row.get("records_found")
     date = row.get("searched_on")
     systematic = row.get("systematic")
+    searched, covers_to, strategy = (
+        sources.own(row, column) for column in ("source", "covers_to", "strategy")
+    )
     note, note_lang = sources.own(row, "note")
     yes = "" if systematic is None else sources.text(f"show.{'yes' if systematic else 'no'}")
     return Line(
         (
-            sources.cell(row.get("source"), lang=other),
+            sources.cell(searched[0], lang=searched[1]),
             sources.cell(numbers.date(date, sources.lang) if date else "", value=str(date or "")),
-            sources.cell(row.get("covers_to"), lang=other),
-            sources.cell(row.get("strategy"), lang=other),
+            sources.cell(covers_to[0], lang=covers_to[1]),
+            sources.cell(strategy[0], lang=strategy[1]),
             sources.missing() if found is None else Cell(numbers.integer(found), value=found),
             sources.cell(yes),
             Cell(note, lang=note_lang),
