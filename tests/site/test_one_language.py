@@ -52,7 +52,9 @@ class Words(HTMLParser):
             self.found.append((self._lang({}), " ".join(data.split())))
 
     def _lang(self, given: dict[str, str | None]) -> str:
-        marked = (attrs["lang"] for attrs in (given, *(a for _, a in reversed(self._open))) if attrs.get("lang"))
+        marked = (
+            attrs["lang"] for attrs in (given, *(a for _, a in reversed(self._open))) if attrs.get("lang")
+        )
         return (next(marked, None) or "").partition("-")[0]
 
 

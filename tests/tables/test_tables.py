@@ -216,6 +216,54 @@ def test_every_statement_on_risk_of_bias_is_listed_and_none_is_judged(both, made
     assert (cell.text, cell.marks) == ("low risk", ("Judged by A. Person.", "Simulated."))
 
 
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("risk-of-bias", ("statement",)),
+        ("searches", ("searched", "covers_to", "strategy", "note")),
+        ("schedule", ("searched",)),
+    ],
+)
+def test_own_words_are_in_the_page_s_language_and_names_stay(made, name, columns):
+    cells = [cell for column in columns for cell in cells_of(made[name, "zh"], column)]
+    assert cells
+    assert {cell.text for cell in cells if cell.lang} <= {"ClinicalTrials.gov", "EU CTIS"}
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"statement_zh": "双盲", "domain_text_zh": "盲法"}, ("盲法：双盲", "")),
+        ({"statement_zh": None, "domain_text_zh": "盲法"}, ("blinding: double-blind", "en")),
+        ({"statement_zh": "双盲", "domain_text_zh": None}, ("blinding: double-blind", "en")),
+        ({"statement_zh": "双盲", "domain_text": None, "domain_text_zh": None}, ("双盲", "")),
+    ],
+)
+def test_a_statement_without_its_translation_is_shown_as_written(both, row, shown):
+    sources = both["zh"]
+    frame = sources.evidence.tables["risk_of_bias"].head(1).copy()
+    for column, text in {"statement": "double-blind", "domain_text": "blinding", **row}.items():
+        frame[column] = [text]
+    tables_ = {**sources.evidence.tables, "risk_of_bias": frame}
+    table = tables.make("risk-of-bias", replace(sources, evidence=replace(sources.evidence, tables=tables_)))
+    assert [(cell.text, cell.lang) for cell in cells_of(table, "statement")] == [shown]
+
+
+@pytest.mark.parametrize("name", ["risk_of_bias", "searches", "studies"])
+def test_translations_of_own_words_hold_the_same_numbers(both, name):
+    columns = [column for column in both["en"].evidence.tables[name].columns if column.endswith("_zh")]
+    known = [name for name in columns if not name.startswith(("note", "inclusion", "covers"))]
+    assert known
+    for row in both["en"].rows(name):
+        for column in known:
+            if row[column]:
+                found, wanted = (
+                    sorted(re.findall(r"\d+(?:\.\d+)?", row[key]))
+                    for key in (column, column.removesuffix("_zh"))
+                )
+                assert found == wanted, row[column]
+
+
 def test_searches_say_that_none_of_our_own_was_run(both, made):
     assert (
         made["searches", "en"].lines[0].cells[0].text == "This review; no search of its own has been run yet"
