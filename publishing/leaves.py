@@ -50,7 +50,7 @@ def write_leaves(
             page=page,
             mark=MARK,
             status=status,
-            others=[lang for lang in others if lang != book.lang],
+            others={lang: html_lang for lang, html_lang in others.items() if lang != book.lang},
             addresses={
                 html_lang: f"{url}/{lang}/{page}" if url else f"{root}../{lang}/{page}"
                 for lang, html_lang in others.items()
