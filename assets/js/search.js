@@ -281,11 +281,25 @@
         if (event.target === this.dialog || event.target.closest("a")) this.dialog.close();
       });
       this.dialog.addEventListener("keydown", (event) => this.key(event));
-      let timer = 0;
+      this.shown = "";
+      this.timer = 0;
       this.input.addEventListener("input", () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => this.look(), 120);
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.look(), 120);
       });
+    }
+
+    get query() {
+      return this.input.value.normalize("NFKC").replace(/\s+/g, " ").trim();
+    }
+
+    // Whoever types faster than the search answers is not sent to what an unfinished word found.
+    async enter() {
+      clearTimeout(this.timer);
+      const query = this.query;
+      if (this.shown !== query) await this.look();
+      const first = this.shown === query && this.results.querySelector("a.search-first");
+      if (first) first.click();
     }
 
     open() {
@@ -307,8 +321,7 @@
       const typing = document.activeElement === this.input;
       if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       if (typing && event.key === "Enter") {
-        const first = this.results.querySelector("a.search-first");
-        if (first) first.click();
+        this.enter();
       } else if (event.key in steps && !(typing && (event.key === "Home" || event.key === "End"))) {
         const next = links[steps[event.key]];
         if (!next || here < 0) return;
@@ -320,9 +333,10 @@
     }
 
     async look() {
-      const query = this.input.value.normalize("NFKC").replace(/\s+/g, " ").trim();
+      const { query } = this;
       const turn = ++this.latest;
       if (!query) {
+        this.shown = query;
         this.results.replaceChildren();
         this.elsewhere.replaceChildren();
         this.state.textContent = this.text["search-hint"];
@@ -336,6 +350,7 @@
         this.results.replaceChildren(...resultList(this.own, sections, this.text["language-name"]));
         this.elsewhere.replaceChildren();
         this.markFirst(sections[0]);
+        this.shown = query;
         const open = sections.every((section) => section.meta.last);
         for (const other of this.others) await this.lookElsewhere(other, query, turn, open);
       } catch (error) {
@@ -393,7 +408,9 @@
     };
     button.addEventListener("click", open);
     document.addEventListener("keydown", (event) => {
-      const typing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable], dialog");
+      // Just closed, the dialog still has the focus for a moment.
+      const field = event.target.closest && event.target.closest("input, textarea, select, [contenteditable], dialog");
+      const typing = field && field.checkVisibility();
       if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
         open();

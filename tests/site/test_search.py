@@ -111,7 +111,9 @@ def test_the_keyboard_alone_searches(
     page.goto(f"{address}/{lang}/chapters/methods.html")
     page.keyboard.press("/")
     page.keyboard.type(query)
-    page.wait_for_function(SAID)
+    page.wait_for_function(
+        f"query => document.querySelector('{STATE}').textContent.includes(query)", arg=f"“{query}”"
+    )
     page.wait_for_selector("dialog.search .search-first")
     width = page.evaluate("document.querySelector('dialog.search').getBoundingClientRect().right")
     assert width <= size["width"]
@@ -129,6 +131,19 @@ def test_the_keyboard_alone_searches(
     page.keyboard.press("/")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{lang}/chapters/*.html#{section}")
+    context.close()
+
+
+def test_enter_waits_for_what_was_typed_last(chromium: Any, address: str) -> None:
+    context = chromium.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    page.goto(f"{address}/en/chapters/methods.html")
+    page.keyboard.press("/")
+    page.keyboard.type("arachnoiditis")
+    page.wait_for_selector("dialog.search .search-first")
+    page.fill("dialog.search input", "Petrou 2020")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/en/chapters/studies.html#study-petrou2020")
     context.close()
 
 
