@@ -88,8 +88,9 @@ def render(quarto: str, book: Book, out_dir: Path, progress: Callable[[str], Non
         OURS: "1",
         "NO_COLOR": "1",
         "QUARTO_PYTHON": sys.executable,
-        # Quarto's kernel finds the packages of this environment, and modules of the project.
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
+        # Quarto's kernels find the programs and packages of this environment, and the project's own packages.
+        "PATH": _first(str(Path(sys.executable).parent), "PATH"),
+        "PYTHONPATH": _first(str(book.project_dir), "PYTHONPATH"),
     }
     command = [quarto, "render", str(book.project_dir), "--profile", book.lang, "--output-dir", str(out_dir)]
     process = subprocess.Popen(
@@ -115,6 +116,11 @@ def render(quarto: str, book: Book, out_dir: Path, progress: Callable[[str], Non
     if failed or not (out_dir / "index.html").is_file():
         end = "\n".join(said[-30:])
         raise BookError(f"Quarto stopped:\n{end}", "Quarto 出错停止（见上）", file=f"_quarto-{book.lang}.yml")
+
+
+def _first(folder: str, variable: str) -> str:
+    """A folder before those that the variable names already."""
+    return os.pathsep.join(filter(None, (folder, os.environ.get(variable))))
 
 
 def _version(quarto: str) -> str:
