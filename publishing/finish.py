@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from publishing.card import write_card
+from publishing.contents import with_cells_headings
 from publishing.downloads import listed, write_downloads
+from publishing.full_width import full_width
 from publishing.html import ASSETS, copy_assets, environment
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
 from publishing.lighten import lighten_libraries
@@ -31,6 +33,10 @@ from store import Store
 ADDED = re.compile(r"<!--review-->.*?<!--/review-->\n?", re.DOTALL)
 # Quarto leaves it so in the breadcrumb of a small screen.
 META = re.compile(r"\{\{(?:&lt;|<)\s*meta\s+([\w.-]+)\s*(?:&gt;|>)\}\}")
+# Every chapter's own list, which Quarto hides and takes its pop-ups from.
+HIDDEN_LIST = re.compile(r'(<div id="refs"(?![^>]*data-pagefind-ignore)[^>]*style="display: none")')
+# The index of Quarto's own search, which it writes also where that is off.
+QUARTO_INDEX = "search.json"
 STATUS_KEYS = ("version", "status", "evidence_to", "next_search")
 STATUS_LINKS = ("changes", "cite")
 SCRIPTS = ("js/review.js", "js/search.js", "js/tables.js")
@@ -54,6 +60,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     """
     if book.build_dir.is_dir():
         shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
+    (folder / QUARTO_INDEX).unlink(missing_ok=True)
     copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
     site = Site(book, folder, others, _read_status(book))
@@ -79,6 +86,10 @@ def finish_page(html: str, site: Site, page: str) -> str:
     html = re.sub(
         r"<html\b(?![^>]*data-review-language)", f'<html data-review-language="{book.lang}"', html, count=1
     )
+    html = HIDDEN_LIST.sub(r'\1 data-pagefind-ignore="all"', html)
+    html = with_cells_headings(html, book.toc_depth)
+    if book.html_lang.startswith("zh"):
+        html = full_width(html)
     html = META.sub(lambda match: escape(str(book.meta(match[1]) or match[0])), html)
     for lang, html_lang in site.others.items():
         if lang != book.lang:

@@ -35,6 +35,11 @@ from publishing.markdown import load_book
 print("[1/4] index.qmd")
 render(load_book(project, lang), out)
 (out / "made-by-quarto").write_text(os.environ["REVIEW_FINISHES_LATER"])
+(out / "search.json").write_text("[]")
+first = out / "chapters" / "first.html"
+hidden = '<div id="refs" class="references" style="display: none"></div></main>'
+first.write_text(first.read_text(encoding="utf-8").replace("</main>", hidden), encoding="utf-8")
+assert str(project) in os.environ["PYTHONPATH"].split(os.pathsep)
 """
 
 
@@ -71,7 +76,22 @@ def test_quarto_is_used_where_it_is(book: TestBook, stand_in: Path) -> None:
     for lang in ("en", "zh"):
         assert (book.site / lang / "made-by-quarto").read_text() == "1", "its post-render must know we finish"
         assert (book.site / lang / "pagefind" / "pagefind.js").is_file()
-        assert 'hreflang="x-default"' in book.page(lang, "chapters/first.html")
+        assert not (book.site / lang / "search.json").exists(), "Quarto's own search is off"
+        page = book.page(lang, "chapters/first.html")
+        assert 'hreflang="x-default"' in page
+        assert 'style="display: none" data-pagefind-ignore="all"' in page
+
+
+def test_the_chinese_style_is_the_same_style_in_chinese() -> None:
+    english, chinese = (
+        (ROOT / "assets" / name).read_text(encoding="utf-8") for name in ("review.csl", "review-zh.csl")
+    )
+    assert chinese.replace(' default-locale="zh-CN"', "", 1) == english
+
+
+def test_quarto_has_nothing_to_add_to_what_git_ignores() -> None:
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"/.quarto/", "**/*.quarto_ipynb"} <= set(ignored)
 
 
 def test_quartos_failure_is_in_its_own_words(book: TestBook, stand_in: Path) -> None:
@@ -156,6 +176,9 @@ def test_the_real_quarto_makes_the_same_book(book: TestBook, built: TestBook) ->
                 r"<h[1-4](?! id=\"toc-title\")[^>]*>(.*?)</h[1-4]>",
             ):
                 assert words(pattern, theirs) == words(pattern, ours), (lang, name, pattern)
+            if "references" in name:
+                entries = r'class="csl-entry"[^>]*>(.*?)</div>'
+                assert words(entries, theirs) == words(entries, ours), lang
             sections = r'<section id="([^"]+)"'
             assert set(re.findall(sections, theirs)) == set(re.findall(sections, ours))
 

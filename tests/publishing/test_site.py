@@ -73,7 +73,11 @@ def test_both_languages_have_the_same_ids(built: TestBook) -> None:
             "见 图 1.1 和 表 1.1，另见 1.1 和 面板 1.2。",
         ),
         ("chapters/first.html", "Figure 1.1: Simulated estimates.", "图 1.1: 模拟的估计值。"),
-        ("chapters/first.html", "(Alpha and Beta 2020; Gamma 2021, 12)", "(Alpha 和 Beta 2020; Gamma 2021"),
+        (
+            "chapters/first.html",
+            "(Alpha and Beta 2020; Gamma 2021, 12)",
+            "（Alpha 和 Beta 2020；Gamma 2021，p. 12）",
+        ),
         ("chapters/first.html", "1.1.1 Deeper", "1.1.1 更深一层"),
         ("chapters/first.html", "The note’s text, with emphasis.", "脚注文字，含强调。"),
         (
