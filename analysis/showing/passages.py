@@ -28,11 +28,13 @@ from typing import Final
 
 from analysis.evidence import EvidenceError, load
 from analysis.options import command_parser, languages
-from analysis.synthesis import ProtocolError, synthesise
+from analysis.showing.session import digest, results_of
+from analysis.synthesis import ProtocolError
 from analysis.synthesis.results import Results
 from analysis.synthesis.tables import records
 from analysis.wording import catalogue, escape
 from analysis.wording.claims import broken
+from store import Store
 
 GUARD: Final = re.compile(r"`\{python\}\s+say\.given\((['\"])(.+?)\1\)`")
 
@@ -112,7 +114,8 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         evidence = load(options.data)
-        results = synthesise(evidence)
+        store = Store.of(options.data.resolve().parent)
+        results = results_of(evidence, store, digest(options.data))
     except (EvidenceError, ProtocolError) as error:
         print(error, file=sys.stderr)
         return 1
