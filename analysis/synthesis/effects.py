@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from analysis.statistics import effect_sizes, glmm, pooling, proportions
+from analysis.statistics.errors import StatisticsError
+from analysis.statistics.glmm_many import glmm_proportions
 from analysis.synthesis.candidates import Candidate
 from analysis.synthesis.protocol import Model, Question
 from analysis.synthesis.results import Pooled
@@ -148,12 +151,15 @@ def pool(
         return natural(scale, value)
 
     if question.measure == "PR":
-        events = np.array([candidate.data["events"] for candidate in candidates], dtype=float)
-        n = np.array([candidate.data["n"] for candidate in candidates], dtype=float)
+        events, n = _counts(candidates)
         if choice.model == "glmm":
-            interval: Literal["wald", "t"] = "t" if choice.interval == "t" else "wald"
             mixed = glmm.glmm_proportion(
-                events, n, interval=interval, prediction=choice.prediction, level=level, profile=limits
+                events,
+                n,
+                interval=_glmm_interval(choice),
+                prediction=choice.prediction,
+                level=level,
+                profile=limits,
             )
             return _as_pooled(mixed, choice, participants, back)
         if choice.transform == "double_arcsine":
@@ -173,6 +179,62 @@ def pool(
         q_profile=limits,
     )
     return _as_pooled(fit, choice, participants, back)
+
+
+def pool_each(
+    question: Question,
+    candidates: Sequence[Candidate],
+    effects: Sequence[Effect],
+    choice: Choice,
+    level: float,
+    sets: NDArray[np.bool_],
+) -> list[Pooled | None]:
+    """Pool each of many subsets of the studies, without limits of tau² and I².
+
+    Parameters
+    ----------
+    sets : ndarray of bool, (s, k)
+        Which studies each subset holds.
+
+    Returns
+    -------
+    list
+        In the order of `sets`, with no number of participants; None where it cannot be computed.
+    """
+    if choice.model == "glmm":
+        mixed = glmm_proportions(
+            *_counts(candidates),
+            sets,
+            interval=_glmm_interval(choice),
+            prediction=choice.prediction,
+            level=level,
+        )
+        scale = question.scale
+
+        def back(value: float) -> float:
+            return natural(scale, value)
+
+        return [None if fit is None else _as_pooled(fit, choice, None, back)[0] for fit in mixed]
+    found: list[Pooled | None] = []
+    for chosen in sets:
+        rows = np.flatnonzero(chosen).tolist()
+        members = [candidates[row] for row in rows], [effects[row] for row in rows]
+        try:
+            pooled, _ = pool(question, *members, choice, level, limits=False)
+        except StatisticsError:
+            found.append(None)
+        else:
+            found.append(replace(pooled, participants=None))
+    return found
+
+
+def _counts(candidates: Sequence[Candidate]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    events = np.array([candidate.data["events"] for candidate in candidates], dtype=float)
+    return events, np.array([candidate.data["n"] for candidate in candidates], dtype=float)
+
+
+def _glmm_interval(choice: Choice) -> Literal["wald", "t"]:
+    return "t" if choice.interval == "t" else "wald"
 
 
 def _as_pooled(

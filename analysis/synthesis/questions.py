@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from analysis.statistics.errors import StatisticsError
@@ -17,6 +19,7 @@ from analysis.synthesis.effects import (
     other_choices,
     participants_of,
     pool,
+    pool_each,
     primary_choice,
 )
 from analysis.synthesis.moderators import explain
@@ -178,12 +181,11 @@ def _pooled(
     members: Sequence[tuple[Candidate, Effect]],
     choice: Choice,
     protocol: SynthesisProtocol,
-    limits: bool = True,
 ) -> Pooled | None:
     """The pooled estimate of some of the studies; None where it cannot be computed."""
     candidates, effects = [c for c, _ in members], [e for _, e in members]
     try:
-        return pool(question, candidates, effects, choice, protocol.model.level, limits=limits)[0]
+        return pool(question, candidates, effects, choice, protocol.model.level)[0]
     except StatisticsError:
         return None
 
@@ -210,27 +212,8 @@ def _leave_one_out(
     choice: Choice,
     protocol: SynthesisProtocol,
 ) -> tuple[LeftOut, ...]:
-    if len(usable) < 3:
-        return ()
-    found = []
-    for left_out, _ in usable:
-        rest = [(c, e) for c, e in usable if c is not left_out]
-        pooled = _pooled(question, rest, choice, protocol, limits=False)
-        if pooled is None:
-            continue
-        study = left_out.study
-        found.append(
-            LeftOut(
-                study["study_id"],
-                study["label"],
-                pooled.estimate,
-                pooled.ci_low,
-                pooled.ci_high,
-                pooled.tau2,
-                pooled.i2,
-            )
-        )
-    return tuple(found)
+    sets = ~np.eye(len(usable), dtype=np.bool_)
+    return _refits(question, usable, [c for c, _ in usable], sets, choice, protocol)
 
 
 def _cumulative(
@@ -240,17 +223,37 @@ def _cumulative(
     protocol: SynthesisProtocol,
 ) -> tuple[LeftOut, ...]:
     """The pooled estimate from the first two studies on, in order of publication."""
+    ordered = sorted(usable, key=lambda pair: (pair[0].study.get("year") or 0, pair[0].study["label"]))
+    sets = np.tri(len(ordered), dtype=np.bool_)[1:]
+    return _refits(question, ordered, [c for c, _ in ordered[1:]], sets, choice, protocol)
+
+
+def _refits(
+    question: Question,
+    usable: Sequence[tuple[Candidate, Effect]],
+    named: Sequence[Candidate],
+    sets: NDArray[np.bool_],
+    choice: Choice,
+    protocol: SynthesisProtocol,
+) -> tuple[LeftOut, ...]:
+    """The pooled estimate of each subset, under the name of the study it is about."""
     if len(usable) < 3:
         return ()
-    ordered = sorted(usable, key=lambda pair: (pair[0].study.get("year") or 0, pair[0].study["label"]))
-    found = []
-    for count in range(2, len(ordered) + 1):
-        pooled = _pooled(question, ordered[:count], choice, protocol)
-        if pooled is not None:
-            study = ordered[count - 1][0].study
-            limits = (pooled.estimate, pooled.ci_low, pooled.ci_high)
-            found.append(LeftOut(study["study_id"], study["label"], *limits, pooled.tau2, pooled.i2))
-    return tuple(found)
+    candidates, effects = [c for c, _ in usable], [e for _, e in usable]
+    fits = pool_each(question, candidates, effects, choice, protocol.model.level, sets)
+    return tuple(
+        LeftOut(
+            candidate.study["study_id"],
+            candidate.study["label"],
+            pooled.estimate,
+            pooled.ci_low,
+            pooled.ci_high,
+            pooled.tau2,
+            pooled.i2,
+        )
+        for candidate, pooled in zip(named, fits, strict=True)
+        if pooled is not None
+    )
 
 
 def _other_models(question: Question, main: Answer, protocol: SynthesisProtocol) -> tuple[Alternative, ...]:
