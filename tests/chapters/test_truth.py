@@ -110,7 +110,8 @@ def evidence_digest() -> str:
 def changes(variant: Variant, base: Variant) -> str:
     """The paragraphs that the variant's evidence changes: what goes (its beginning) and what comes.
 
-    Answers to one question are read in ``tests/wording/sentences.txt``, branch by branch.
+    Answers to one question are read in ``tests/wording/sentences.txt``, branch by branch; the version's
+    number changes with every release.
     """
     lines = []
     answers = {
@@ -118,7 +119,7 @@ def changes(variant: Variant, base: Variant) -> str:
         for chapter in WITH_TEXT
         for lang in LANGUAGES
         for block in chapter.blocks(lang)
-        if any(SAY.match(code) for code in block.inline)
+        if any(SAY.match(code) or code == 'say.review("version")' for code in block.inline)
     }
     for name in variant.text["en"]:
         found = []
