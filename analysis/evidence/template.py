@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.evidence.cells import expectation
-from analysis.evidence.export import put
 from analysis.evidence.package import Book
 from analysis.evidence.schema import Column, Schema, Table
+from analysis.evidence.workbook import put
 
 LISTS_SHEET = "_lists"
 # How far down drop-downs reach; entries below are read all the same.

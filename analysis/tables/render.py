@@ -15,7 +15,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 
-from analysis.evidence.export import to_xlsx
+from analysis.evidence.workbook import to_xlsx
 from analysis.tables.model import Cell, Column, Line, Table, Value
 from analysis.wording import catalogue, escape
 

@@ -4,6 +4,8 @@ import json
 import pypandoc
 import pytest
 import typst
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.wording import escape
 
@@ -77,6 +79,11 @@ def test_typst_stays_text(text):
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "＝1"])
 def test_a_spreadsheet_runs_nothing(text):
     assert escape.spreadsheet(text).startswith("'")
+
+
+@given(st.text())
+def test_no_text_begins_a_formula(text):
+    assert not escape.spreadsheet(text).startswith(tuple("=+-@＝＋－＠\t\r\n"))
 
 
 def test_a_spreadsheet_keeps_other_text():
