@@ -8,30 +8,35 @@ itself with `glmm.glmm_proportion`. The two agree to about 1e-8, which is how ex
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit
 
 from .arrays import BoolArray, FloatArray, numbers
 from .errors import StatisticsError
 from .glmm import Interval, Prediction, glmm_proportion
 from .glmm_fit import TAU_GRID, Integrated, Maximum, coefficients_at
-from .marginal import LOG_NORMAL, NODES, SEARCH_NODES, binomial_kernel
+from .marginal import LOG_NORMAL, SEARCH_NODES, binomial_kernel
 from .mixed import MixedEffect, Options, Problem, binomial_top
 from .proportions import proportion
 
 FEWEST = 31
-"""Studies in a subset below which fitting it by itself costs no more."""
+"""Studies below which fitting each subset by itself costs no more."""
+SMALLEST = 4
+"""Studies in a subset from which on it is fitted together with others of its size."""
 MOST_POINTS = 4000
 # So many tau beyond the means, and so densely, the trapezoidal rule is exact to rounding.
 REACH = 13.0
 DENSITY = 1.6
 # How far tau may move from where the search found its peak.
 ROOM = 1.7
-# Twice the gain in log-likelihood up to which one Newton step from the fit of all studies is trusted.
+# Twice the gain in log-likelihood up to which one Newton step from another fit is trusted.
 NEAR = 4.0
+# How often those farther away are tried again, each time from a subset in their midst.
+SEARCHES = 4
 
 
 def glmm_proportions(
@@ -58,12 +63,14 @@ def glmm_proportions(
     x, m, chosen = numbers("events", events), numbers("n", n), np.asarray(sets, dtype=np.bool_)
     options = Options(interval, prediction, level, False)
     found: list[MixedEffect | None] = [None] * len(chosen)
-    shared = np.flatnonzero(chosen.sum(axis=1) >= FEWEST)
-    fits = _fit(x, m, chosen[shared]) if shared.size else {}
+    fits: dict[int, tuple[Maximum, FloatArray]] = {}
+    if x.size >= FEWEST:
+        for rows in _alike(chosen.sum(axis=1)):
+            used = chosen[rows].any(axis=0)
+            together = _fit(x[used], m[used], chosen[np.ix_(rows, used)])
+            fits |= {int(rows[row]): fit for row, fit in together.items()}
     for index, which in enumerate(chosen):
-        row = int(np.searchsorted(shared, index))
-        fit = fits.get(row) if row < shared.size and shared[row] == index else None
-        if fit is None:
+        if (fit := fits.get(index)) is None:
             try:
                 found[index] = glmm_proportion(
                     x[which],
@@ -78,6 +85,17 @@ def glmm_proportions(
         else:
             found[index] = _summary(x[which], m[which], *fit, options)
     return found
+
+
+def _alike(sizes: NDArray[np.int64]) -> Iterator[NDArray[np.intp]]:
+    """Subsets by the order of their size: the fewer the studies, the farther apart are the taus to be met."""
+    least = SMALLEST
+    while least <= sizes.max(initial=0):
+        # From here on the taus of all sizes lie close.
+        most = 2 * least if least < FEWEST else np.inf
+        if (rows := np.flatnonzero((sizes >= least) & (sizes < most))).size:
+            yield rows
+        least = 2 * least if np.isfinite(most) else int(sizes.max()) + 1
 
 
 def _summary(
@@ -106,7 +124,7 @@ def _fit(x: FloatArray, m: FloatArray, chosen: BoolArray) -> dict[int, tuple[Max
         return {}
     mean, curvature = _common(x, m, counts)
     found: dict[int, tuple[Maximum, FloatArray]] = {}
-    peak_at, start = _search(x, m, counts, curvature)
+    peak_at, start = _search_near(x, m, counts, curvature)
     at_zero = (counts * binomial_kernel(x, m)(np.repeat(mean[None], x.size, axis=0))[0].T).sum(axis=1)
     for row in np.flatnonzero(peak_at == 0):
         share = (counts[row] @ x) / (counts[row] @ m)
@@ -126,19 +144,31 @@ def _fit(x: FloatArray, m: FloatArray, chosen: BoolArray) -> dict[int, tuple[Max
     return found
 
 
-def _search(
+def _search_near(
     x: FloatArray, m: FloatArray, counts: FloatArray, curvature: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """`_search` from the mean of all studies, and what is too far from it once more from one in its midst."""
+    peak_at, start = _search(x, m, counts, curvature, np.ones(x.size, dtype=np.bool_))
+    for _ in range(SEARCHES - 1):
+        if not (far := np.flatnonzero(peak_at < 0)).size:
+            break
+        midst = counts[far[far.size // 2]] > 0
+        peak_at[far], start[far] = _search(x, m, counts[far], curvature[far], midst)
+    return peak_at, start
+
+
+def _search(
+    x: FloatArray, m: FloatArray, counts: FloatArray, curvature: FloatArray, reference: BoolArray
 ) -> tuple[FloatArray, FloatArray]:
     """Where on the grid of tau each subset's profile has its only peak (−1: not clear), and a start there.
 
-    For each tau the mean of all studies is found once; a subset's own is a Newton step away, from sums of
-    the same terms.
+    For each tau the mean of the reference's studies is found once; a subset's own is a Newton step away,
+    from sums of the same terms.
     """
-    studies = Integrated(binomial_kernel(x, m))
-    design = np.ones((x.size, 1))
-    beta = np.full((1, TAU_GRID.size), logit(x.sum() / m.sum()))
-    beta = coefficients_at(studies, design, TAU_GRID, beta, SEARCH_NODES, 1e-3)[0]
-    value, gradient, hessian = studies(design @ beta, TAU_GRID, NODES)
+    among, design = Integrated(binomial_kernel(x[reference], m[reference])), np.ones((x.size, 1))
+    beta = np.full((1, TAU_GRID.size), logit(x[reference].sum() / m[reference].sum()))
+    beta = coefficients_at(among, design[reference], TAU_GRID, beta, SEARCH_NODES, 1e-3)[0]
+    value, gradient, hessian = Integrated(binomial_kernel(x, m))(design @ beta, TAU_GRID, SEARCH_NODES)
     slope = counts @ gradient[..., 0]
     step = -slope / (counts @ hessian[..., 0, 0])
     profile = counts @ value + 0.5 * slope * step

@@ -52,8 +52,7 @@ def select(
 def _candidate(
     question: Question, study_id: str, tables: Tables, assumptions: tuple[Assumption, ...], choices: Choices
 ) -> Candidate | None:
-    table = tables.by_name[question.table]
-    own = [row for row in table if row["study_id"] == study_id]
+    own = tables.of_study(question.table, study_id)
     key = "category" if question.table == "adverse_events" else "outcome"
     on_outcome = [row for row in own if row[key] == question.outcome]
     treated = [row for row in on_outcome if matches(tables.arm(row), question.treatment)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from analysis.synthesis.results import Text
@@ -32,10 +32,15 @@ class Tables:
             (row["study_id"], row["arm_id"]): row for row in self.by_name["arms"]
         }
 
+        self._of_study = {name: by_study(rows) for name, rows in self.by_name.items()}
         judged = evidence.tables.get("certainty")
         self.certainty: dict[str, str] = (
             {} if judged is None else {row["question_id"]: row["certainty"] for row in records(judged)}
         )
+
+    def of_study(self, name: str, study_id: str) -> Sequence[Record]:
+        """The rows of a table that belong to a study."""
+        return self._of_study[name].get(study_id, ())
 
     def arm(self, row: Record) -> Record:
         """The arm a value belongs to, with the study's own values where the arm has none."""
@@ -55,6 +60,14 @@ def records(frame: Any) -> list[Record]:
     """Rows of a data frame as dictionaries with None for missing."""
     columns = [[None if _missing(value) else value for value in frame[name].tolist()] for name in frame]
     return [dict(zip(frame, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def by_study(rows: Iterable[Record]) -> dict[str, list[Record]]:
+    """The rows of each study, in their order."""
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        found.setdefault(row["study_id"], []).append(row)
+    return found
 
 
 def flags(row: Record) -> set[str]:
