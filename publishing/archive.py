@@ -8,16 +8,19 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from store import Store, key_of
+from store import Store, digest, key_of
 
 # A zip file cannot tell an earlier day; a later one would differ from build to build.
 EPOCH = (1980, 1, 1, 0, 0, 0)
+PACKED = (".png", ".xlsx", ".zip")
+"""Endings of files that are packed already."""
 
 
 def write_zip(target: Path, entries: Iterable[tuple[str, bytes]], store: Store | None = None) -> Path:
     """Write named contents, in the order of their names, packed anew only when they are new to the store."""
     contents = sorted(entries)
-    key = key_of("zip", *(part for name, content in contents for part in (name, content)), sys.version)
+    parts = (part for name, content in contents for part in (name, content))
+    key = key_of("zip", *parts, digest(Path(__file__)), sys.version)
     packed = (store or Store(None)).memo(key, lambda: _packed(contents))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(packed)
@@ -29,7 +32,7 @@ def _packed(contents: Iterable[tuple[str, bytes]]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents:
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(PACKED) else zipfile.ZIP_DEFLATED
             entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, content, compresslevel=9)
+            archive.writestr(entry, content)
     return stream.getvalue()

@@ -141,21 +141,33 @@ def _complete(
     book: Book, jobs: Sequence[Job], ran: Mapping[tuple[str, str], Ran | None]
 ) -> tuple[Book, list[Source], list[str]]:
     """Lay out what a language's cells wrote, and put their results into the text."""
-    shutil.rmtree(book.build_dir, ignore_errors=True)
     sources, texts = [], []
+    files: dict[str, bytes] = {}
     for job in jobs:
         if job.book.lang == book.lang:
             found = ran[book.lang, job.source.chapter.path]
             assert found is not None
-            for name, content in found.files.items():
-                _write(book.build_dir.parent / name, content)
+            # Some files every chapter leaves.
+            files |= found.files
             sources.append(job.source)
             texts.append(assemble(job.source, found.results))
+    _lay_out(files, book.build_dir)
     return book, sources, texts
+
+
+def _lay_out(files: Mapping[str, bytes], folder: Path) -> None:
+    """Leave these files, named from above the folder, and no others in it; what is there already stays."""
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        if path.relative_to(folder.parent).as_posix() not in files:
+            path.unlink()
+    for name, content in files.items():
+        _write(folder.parent / name, content)
 
 
 def _write(path: Path, content: bytes) -> None:
     """In one step: what both languages leave at the same place may be written twice at once."""
+    if path.is_file() and path.read_bytes() == content:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_bytes(content)

@@ -21,8 +21,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from IPython.core.interactiveshell import InteractiveShell
-
 from publishing.errors import BookError
 from publishing.project import Book
 from publishing.source import Cell, Prose, Source
@@ -260,6 +258,9 @@ def assemble(source: Source, results: Results) -> str:
 
 def _shell() -> Any:
     """The process's IPython, made on first use, without history and without a say in ``__main__``."""
+    # Most builds run no cell.
+    from IPython.core.interactiveshell import InteractiveShell
+
     if not InteractiveShell.initialized():
         folder = tempfile.mkdtemp(prefix="ipython-")
         shell: Any = InteractiveShell.instance(ipython_dir=folder, user_module=types.ModuleType(MODULE))

@@ -59,7 +59,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
         Every language of the site, this one too: profile to page language (``zh`` to ``zh-Hans``).
     """
     if book.build_dir.is_dir():
-        shutil.copytree(book.build_dir, folder, dirs_exist_ok=True)
+        _take_over(book.build_dir, folder)
     (folder / QUARTO_INDEX).unlink(missing_ok=True)
     copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
@@ -76,6 +76,19 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
     write_index(folder, pages, after, Store.of(book.project_dir))
+
+
+def _take_over(build: Path, folder: Path) -> None:
+    """Give the site what the cells left, as further names of the same files."""
+    for source in build.rglob("*"):
+        if source.is_file():
+            target = folder / source.relative_to(build)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            try:
+                target.hardlink_to(source)
+            except OSError:
+                shutil.copyfile(source, target)
 
 
 def finish_page(html: str, site: Site, page: str) -> str:

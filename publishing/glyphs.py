@@ -11,8 +11,6 @@ import xml.etree.ElementTree as ET
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 from publishing.errors import BookError
 
 FAMILY = "Noto Sans SC"
@@ -40,6 +38,8 @@ def find_fonts(project_dir: Path) -> Path:
 @lru_cache(maxsize=4)
 def characters(fonts: Path) -> frozenset[str]:
     """Every character that all font files of the folder can draw."""
+    from fontTools.ttLib import TTFont
+
     covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted(fonts.glob("*.ttf"))]
     return frozenset(map(chr, set.intersection(*covered)))
 

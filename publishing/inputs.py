@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from publishing.errors import BookError
@@ -72,6 +73,7 @@ def _fonts_key(project_dir: Path) -> str:
     return digest_of(fonts.iterdir(), fonts)
 
 
+@lru_cache(maxsize=16384)
 def is_followed(path: Path, project: Path) -> bool:
     """Whether a file counts for a chapter only when its cells open it; `Inputs.cells` holds the rest."""
     for root in (project, ROOT):

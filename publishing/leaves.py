@@ -63,6 +63,8 @@ def write_leaves(
         copy_assets(folder, (*STYLES, *SCRIPTS))
     if url and (folder / FEED).is_file():
         feed = (folder / FEED).read_text(encoding="utf-8")
+        # The file is the build folder's too, where it stays as it is.
+        (folder / FEED).unlink()
         (folder / FEED).write_text(_absolute(feed, f"{url}/{book.lang}/"), encoding="utf-8")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -74,13 +75,13 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
     BookError
         With every page and address that fails, up to a readable number.
     """
-    pages = {
-        path: read(path, store) for path in sorted(site.rglob("*.html")) if "site_libs" not in path.parts
-    }
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    names = sorted(name for name in files if name.endswith(".html") and "site_libs" not in name.split("/"))
+    pages = {name: read(site / name, store) for name in names}
     problems = [
-        f"{path.relative_to(site)}: {problem}"
-        for path, found in pages.items()
-        for problem in _problems(site, path, found, pages, absent)
+        f"{name}: {problem}"
+        for name, found in pages.items()
+        for problem in _problems(name, found, pages, files, absent)
     ]
     if problems:
         shown = "\n  ".join(problems[:SHOWN]) + ("\n  …" if len(problems) > SHOWN else "")
@@ -105,7 +106,7 @@ def _parse(text: str) -> tuple[list[str], list[str], list[str]]:
 
 
 def _problems(
-    site: Path, path: Path, found: Found, pages: dict[Path, Found], absent: Sequence[str]
+    page: str, found: Found, pages: Mapping[str, Found], files: Collection[str], absent: Sequence[str]
 ) -> Iterator[str]:
     for address in dict.fromkeys(found.loads):
         if re.match(r"(https?:)?//", address):
@@ -114,25 +115,26 @@ def _problems(
         parts = urlsplit(address)
         if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
             continue
-        target = _target(site, path, unquote(parts.path))
-        if target is None:
+        target = _target(page, unquote(parts.path))
+        if target not in files and f"{target}/index.html" in files:
+            target += "/index.html"
+        if target.startswith("../"):
             yield f"{address} leads out of the site"
-        elif any(target.is_relative_to(site / name) for name in absent):
+        elif any(f"{target}/".startswith(f"{name}/") for name in absent):
             continue
-        elif not target.is_file():
+        elif target not in files:
             yield f"{address} does not exist"
         elif parts.fragment and target in pages and not _has_anchor(pages[target], unquote(parts.fragment)):
             yield f"{address} has no such anchor"
 
 
-def _target(site: Path, page: Path, path: str) -> Path | None:
+def _target(page: str, path: str) -> str:
+    """What an address leads to, seen from the site's folder."""
     if path.startswith("/"):
         # Only the 404 page has such addresses; where the site will stand is not known here.
-        return site / "index.html"
-    target = (page.parent / path).resolve() if path else page
-    if target.is_dir():
-        target = target / "index.html"
-    return target if target.is_relative_to(site.resolve()) else None
+        return "index.html"
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+    return "index.html" if target == "." else target
 
 
 def _has_anchor(found: Found, fragment: str) -> bool:

@@ -209,14 +209,18 @@ def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[C
         "number_depth": book.number_depth,
     }
     key = key_of("number", markdown, json.dumps(settings), digest(FILTER), packages())
-    store = Store.of(book.project_dir)
+
+    def make() -> tuple[Any, str]:
+        document = json.loads(run_filter(markdown, READER, "json", settings))
+        meta = document.pop("meta")
+        return meta, json.dumps({**document, "meta": {}}, ensure_ascii=False)
+
     try:
-        document = json.loads(store.memo_text(key, lambda: run_filter(markdown, READER, "json", settings)))
+        meta, ast = Store.of(book.project_dir).memo_json(key, make)
     except BookError as error:
         raise BookError(error.en, error.zh, file=chapter.path) from error
     except PandocError as error:
         raise BookError(f"pandoc: {error}", f"pandoc：{error}", file=chapter.path) from error
-    meta = document.pop("meta")
     numbered = bool(plain(meta["numbered"]))
     if chapter.is_index and numbered:
         raise BookError(
@@ -246,7 +250,7 @@ def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[C
         title_ast=json.dumps(meta["title"]["c"], ensure_ascii=False),
         id=title.id,
         markdown=markdown,
-        ast=json.dumps({**document, "meta": {}}, ensure_ascii=False),
+        ast=ast,
     )
     return text, labels
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from pagefind.service import get_executable
 
+from publishing import page_sections as sections_of_pages
 from publishing import search_order
 from publishing.archive import EPOCH
 from publishing.errors import BookError
@@ -24,6 +25,8 @@ from store import Store, digest, key_of, packages
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
 # Cells are words apart, also where nothing stands between their tags.
 CELL_END, CELL_APART = re.compile(r"</t[hd]>"), r"\g<0> "
+RECORDERS = (Path(__file__), Path(sections_of_pages.__file__))
+"""The code that makes records of a page."""
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
@@ -46,10 +49,18 @@ def write_index(
     store : Store, optional
         Holds the index of the same records where they were indexed before.
     """
+    store = store or Store(None)
     texts = {page: (folder / page).read_text(encoding="utf-8") for page in pages}
-    records = [record for page, html in texts.items() for record in _records(page, html, page in last)]
+    records = [
+        record
+        for page, html in texts.items()
+        for record in store.memo_json(
+            key_of("records", page, html, str(page in last), *map(digest, RECORDERS)),
+            lambda page=page, html=html: list(_records(page, html, page in last)),  # type: ignore[misc]
+        )
+    ]
     key = key_of("search", *records, digest(Path(search_order.__file__)), packages())
-    packed = (store or Store(None)).memo(key, lambda: _index(records))
+    packed = store.memo(key, lambda: _index(records))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(folder / "pagefind")
     write_words(folder / "pagefind" / "words.json", texts.values(), read_synonyms(folder / SYNONYMS))

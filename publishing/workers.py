@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import multiprocessing
 import os
@@ -133,6 +134,8 @@ def _serve(work: Work, connection: Connection, inherited: Sequence[Connection]) 
     """Do jobs until the parent has no more, or is gone."""
     # The parent alone answers Ctrl-C, by ending us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was inherited is no garbage and need not be looked through.
+    gc.freeze()
     if START == "fork":
         # While we held the parent's ends of the pipes, no process would notice that it is gone.
         for other in inherited:

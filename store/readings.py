@@ -9,7 +9,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+
+from store import digest
 
 Reading = tuple[str, str]
 """A file, and the pattern of the lines that were looked at; `""` for all of it."""
@@ -43,10 +46,19 @@ def digest_reading(reading: Reading) -> str:
     """SHA-256 of what would be read now; `""` where there is no such file."""
     path, pattern = Path(reading[0]), reading[1]
     try:
-        content = "\n".join(_lines(path, pattern)).encode() if pattern else path.read_bytes()
+        # To look whether a file has changed is not to make anything from it.
+        with _unnoticed():
+            if not pattern:
+                return digest(path)
+            state = path.stat()
+            return _digest_lines(path, pattern, state.st_mtime_ns, state.st_size)
     except OSError:
         return ""
-    return hashlib.sha256(content).hexdigest()
+
+
+@lru_cache(maxsize=8192)
+def _digest_lines(path: Path, pattern: str, mtime_ns: int, size: int) -> str:
+    return hashlib.sha256("\n".join(_lines(path, pattern)).encode()).hexdigest()
 
 
 def _lines(path: Path, pattern: str) -> list[str]:

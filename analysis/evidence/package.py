@@ -13,6 +13,7 @@ import yaml
 from analysis.evidence.findings import EvidenceError, Finding, errors, finding, in_order
 from analysis.evidence.reading import Reading, Row, read_table
 from analysis.evidence.schema import Schema, SchemaError, Table, read_schema
+from analysis.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,9 +161,8 @@ def open_book(
 
 
 def _protocol(path: Path, findings: list[Finding]) -> Mapping[str, Any] | None:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        parsed = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        parsed = read_yaml(path)
     except FileNotFoundError:
         findings.append(finding("file_missing", path.name))
         return None

@@ -203,6 +203,8 @@ def _kind(
     answers = [_numbers(asdict(answer)) if answer else None for answer in (was, now)]
     if answers[0] != answers[1] or crossings:
         return "moved"
+    if before == after:
+        return "same"
     return "same" if _numbers(asdict(before)) == _numbers(asdict(after)) else "detail"
 
 

@@ -116,6 +116,8 @@ def _cells(
     after: Mapping[str, str],
     labels: Mapping[str, str],
 ) -> Iterator[CellChange]:
+    if before == after:
+        return
     for column in {**before, **after}:
         old, new = before.get(column, ""), after.get(column, "")
         if old != new:

@@ -148,6 +148,22 @@ def history(versions: Sequence[Stored], now: Snapshot | None = None) -> tuple[St
     return tuple(reversed(steps))
 
 
+def newest(states: Sequence[Snapshot], now: Snapshot) -> Changes | None:
+    """What the newest step changed: what is not released yet, else the last version; None before any.
+
+    Parameters
+    ----------
+    states : sequence of Snapshot
+        The versions, the oldest first; the last two are enough.
+    """
+    if not states:
+        return None
+    found = diff(states[-1], now)
+    if not found.nothing:
+        return found
+    return diff(*states[-2:]) if len(states) > 1 else None
+
+
 def search_year(snapshot: Snapshot) -> int:
     """Year of the last search."""
     return int(str(snapshot.results.review["search"]["last"])[:4])

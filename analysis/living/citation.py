@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from analysis.living.releasing import CITATION_FILE
 from analysis.wording import catalogue
+from analysis.yaml_files import read_yaml
 
 STYLES: Final = ("vancouver", "gbt7714", "bibtex")
 # What an author that nobody has named yet says of itself in CITATION.cff.
@@ -191,7 +190,7 @@ def citation(project: Path, review: Mapping[str, Any], lang: str, site_url: str 
         Where the site is shown; else ``url`` of ``CITATION.cff``.
     """
     path = project / CITATION_FILE
-    known = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    known = read_yaml(path) if path.is_file() else {}
     version = str(review["version"])
     # The file's date is that of the version it names.
     is_released = str(known.get("version", "")) == version

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.evidence import Evidence, EvidenceError, errors, load
 from analysis.evidence.findings import describe
 from analysis.evidence.package import PROTOCOL_FILE, SCHEMA_FILE
@@ -18,6 +16,7 @@ from analysis.evidence.schema import Schema, SchemaError, read_schema
 from analysis.living.errors import LivingError
 from analysis.living.versions import FOLDER, META_FILE, Meta, Stored, read_version
 from analysis.synthesis import ProtocolError, Results, synthesise
+from analysis.yaml_files import read_yaml
 
 Key = tuple[str, ...]
 
@@ -144,7 +143,7 @@ def _schema(data_dir: Path) -> Schema:
 
 
 def _protocol(data_dir: Path) -> Mapping[str, Any]:
-    parsed = yaml.safe_load((data_dir / PROTOCOL_FILE).read_text(encoding="utf-8"))
+    parsed = read_yaml(data_dir / PROTOCOL_FILE)
     return parsed if isinstance(parsed, dict) else {}
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -134,9 +135,9 @@ class Stored:
     def version(self) -> Version:
         return Version.parse(self.meta.version)
 
-    @property
+    @cached_property
     def results(self) -> Results:
-        """The results record.
+        """The results record, read once.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from analysis.yaml_files import read_yaml
 
 Text = Mapping[str, str]
 
@@ -56,7 +56,7 @@ def items(checklist: str) -> tuple[Item, ...]:
     """
     if checklist not in CHECKLISTS:
         raise KeyError(f"there is no checklist {checklist!r}; there is {', '.join(CHECKLISTS)}")
-    content = yaml.safe_load((_FOLDER / f"{checklist}.yml").read_text(encoding="utf-8"))
+    content = read_yaml(_FOLDER / f"{checklist}.yml")
     return tuple(_item(entry, part["title"]) for part in content["sections"] for entry in part["items"])
 
 

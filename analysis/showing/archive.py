@@ -12,19 +12,19 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from analysis import figures
-from analysis.living.changes import Changes, diff
+from analysis.living.changes import Changes, diff, newest
 from analysis.living.feed import dated, feed
 from analysis.living.report import headline, names, reason, summary
 from analysis.living.snapshots import Snapshot, of_evidence, of_version
 from analysis.living.versions import FOLDER as FOLDER_OF_VERSIONS
 from analysis.living.versions import META_FILE, RESULTS_FILE, Stored, read_versions
 from analysis.showing.blocks import drawing
-from analysis.showing.session import CHANGES_SOURCE, Session, write
+from analysis.showing.session import CHANGES_SOURCE, Session, digest, loaded, write
 from analysis.tables import changes as tables
 from analysis.tables import render, results, versions
 from analysis.tables.model import Table
@@ -46,7 +46,7 @@ class Archive:
     states: tuple[Snapshot, ...]
     present: Snapshot
 
-    @property
+    @cached_property
     def pending(self) -> Changes | None:
         """What is not released yet; None where nothing is, or no version is stored."""
         if not self.states:
@@ -54,27 +54,25 @@ class Archive:
         found = diff(self.states[-1], self.present)
         return None if found.nothing else found
 
-    @property
+    @cached_property
     def latest(self) -> Changes | None:
         """What the newest step changed: what is not released yet, else the last version."""
-        if (pending := self.pending) is not None:
-            return pending
-        return diff(*self.states[-2:]) if len(self.states) > 1 else None
+        return self.pending or newest(self.states, self.present)
 
 
 def archive_of(session: Session) -> Archive:
-    """The versions of the session's review, read again only when one of their files changed."""
+    """The versions of the session's review, read again only when a file of the data changed."""
     folders = [path for path in (session.project / "data" / FOLDER_OF_VERSIONS).glob("*") if path.is_dir()]
     files = (path for folder in folders for path in folder.glob("*.json"))
-    stored, states = _stored(session.project, digest_of(files, session.project))
-    present = of_evidence(session.evidence, session.results, session.project / "data")
-    return Archive(stored, states, present)
+    return _archive(session.project, digest_of(files, session.project), digest(session.project / "data"))
 
 
 @lru_cache(maxsize=2)
-def _stored(project: Path, key: str) -> tuple[tuple[Stored, ...], tuple[Snapshot, ...]]:
-    stored = read_versions(project / "data")
-    return stored, tuple(of_version(version) for version in stored)
+def _archive(project: Path, stored_digest: str, data_digest: str) -> Archive:
+    data = project / "data"
+    stored = read_versions(data)
+    present = of_evidence(*loaded(project, data_digest), data)
+    return Archive(stored, tuple(of_version(version) for version in stored), present)
 
 
 def write_pages(session: Session, archive: Archive) -> None:

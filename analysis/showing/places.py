@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from analysis.yaml_files import read_yaml
 from store.readings import lines
 
 _HEADING: Final = re.compile(r"^(#{1,4})\s+(.+?)\s+\{#(sec-[\w-]+)[^}]*\}\s*$")
@@ -59,4 +58,4 @@ def _meta(profile: Mapping[str, Any], path: str) -> str:
 
 
 def _yaml(path: Path) -> Mapping[str, Any]:
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+    return (read_yaml(path) or {}) if path.is_file() else {}

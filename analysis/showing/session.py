@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -69,12 +69,16 @@ class Session:
             self.places,
         )
 
-    def places(self) -> dict[str, Place]:
-        """The sections of the project's text by their id, with links from this page."""
+    @cached_property
+    def _places(self) -> dict[str, Place]:
         return {
             anchor: Place(chapter, title, self.link(f"{name.removesuffix('.qmd')}.html#{anchor}"))
             for anchor, chapter, title, name in sections(self.project, self.lang)
         }
+
+    def places(self) -> dict[str, Place]:
+        """The sections of the project's text by their id, with links from this page."""
+        return self._places
 
     @property
     def store(self) -> Store:
@@ -125,7 +129,7 @@ def current() -> Session:
     lang = known_language(os.environ.get("QUARTO_PROFILE") or "en")
     project = find_project(Path.cwd())
     data_digest = digest(project / "data")
-    evidence, results = _loaded(project, data_digest)
+    evidence, results = loaded(project, data_digest)
     build = build_folder(project)
     if not _offered(build, lang).is_file():
         _publish.cache_clear()  # The build folder was emptied while this process lived on.
@@ -160,7 +164,8 @@ def _code(*names: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
+def loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
+    """The project's evidence and its results, as long as `digest` gives the same."""
     evidence = load(project / "data")
     return evidence, results_of(evidence, Store.of(project), data_digest)
 
@@ -168,7 +173,16 @@ def _loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
 @lru_cache(maxsize=4)
 def _publish(project: Path, build: Path, data_digest: str, lang: str) -> None:
     """Leave the record of every result and the state of the review among what the site offers."""
-    _, results = _loaded(project, data_digest)
+    told, record = _offer(project, data_digest, lang)
+    write(build / lang / "status.json", told)
+    write(build / "results.json", record)
+    write(_offered(build, lang), record)
+
+
+@lru_cache(maxsize=4)
+def _offer(project: Path, data_digest: str, lang: str) -> tuple[str, str]:
+    """The state of the review and the record of every result, as JSON."""
+    _, results = loaded(project, data_digest)
     told = _state(project, results, lang) | _citation(project, results, lang).told()
     if (project / CHANGES_SOURCE).is_file():
         told["changes"] = CHANGES_SOURCE.removesuffix(".qmd") + ".html"
@@ -178,10 +192,7 @@ def _publish(project: Path, build: Path, data_digest: str, lang: str) -> None:
         first = results.questions[0]
         told["figure"] = f"figures/fig-{first.id}.svg"
         told["figure_title"] = first.title[lang]
-    write(build / lang / "status.json", json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    record = results.to_json()
-    write(build / "results.json", record)
-    write(_offered(build, lang), record)
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n", results.to_json()
 
 
 def _state(project: Path, results: Results, lang: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.living.changes import Changes, history
+from analysis.living.changes import Changes, newest
 from analysis.living.report import (
     crosses_null,
     names,
@@ -12,7 +12,7 @@ from analysis.living.report import (
     reversal_texts,
     summary,
 )
-from analysis.living.snapshots import of_evidence
+from analysis.living.snapshots import of_evidence, of_version
 from analysis.living.versions import read_versions
 from analysis.tables.model import Cell, Column, Line, Table
 from analysis.tables.sources import Sources, groups
@@ -24,10 +24,9 @@ _LONGEST_TEXT = 200
 
 
 def latest(sources: Sources) -> Changes | None:
-    """What the newest step changed: what is not released yet, else the last version; None before any."""
+    """What the newest step changed, see `analysis.living.changes.newest`."""
     now = of_evidence(sources.evidence, sources.results, sources.data_dir)
-    steps = history(read_versions(sources.data_dir), now)
-    return steps[0].changes if steps else None
+    return newest([of_version(stored) for stored in read_versions(sources.data_dir)[-2:]], now)
 
 
 def table(sources: Sources) -> Table:

@@ -17,6 +17,7 @@ import yaml
 
 from analysis.wording import LANGUAGES, known_language
 from analysis.wording.chinese import spaced
+from analysis.yaml_files import Loader
 
 _FOLDER = Path(__file__).parent
 
@@ -112,7 +113,7 @@ def load(folder: Path = _FOLDER) -> Mapping[str, Mapping[str, Text]]:
     return entries
 
 
-class _Strict(yaml.SafeLoader):
+class _Strict(Loader):
     """Refuses a key that stands twice in one mapping, where YAML would keep the last in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
