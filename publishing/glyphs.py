@@ -6,6 +6,7 @@ where it stands nor that another family was taken, so that is checked here.
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from functools import lru_cache
@@ -42,6 +43,43 @@ def characters(fonts: Path) -> frozenset[str]:
 
     covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted(fonts.glob("*.ttf"))]
     return frozenset(map(chr, set.intersection(*covered)))
+
+
+def advances(fonts: Path, lang: str) -> str:
+    """How wide tables' characters are, as JSON: per weight, em by character; those that are 1 em wide left out.
+
+    Parameters
+    ----------
+    fonts : Path
+        The folder of the font files.
+    lang : str
+        The language of the text: quotes and points are set proportionally in other than Chinese text.
+    """
+    found = {}
+    for weight in ("Regular", "Bold"):
+        font = TTFont(fonts / f"{FAMILY.replace(' ', '')}-{weight}.ttf", lazy=True)
+        narrow = {} if lang == "zh" else _proportional(font)
+        metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
+        widths = {
+            chr(point): metrics[narrow.get(glyph, glyph)][0] for point, glyph in font.getBestCmap().items()
+        }
+        found[weight.lower()] = {char: round(width / em, 3) for char, width in widths.items() if width != em}
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _proportional(font: TTFont) -> dict[str, str]:
+    """The glyphs that the feature "pwid" takes instead of others."""
+    table = font["GSUB"].table
+    features = [
+        record.Feature for record in table.FeatureList.FeatureRecord if record.FeatureTag == "pwid"
+    ]
+    lookups = {index for feature in features for index in feature.LookupListIndex}
+    parts = [part for index in lookups for part in table.LookupList.Lookup[index].SubTable]
+    return {
+        glyph: other
+        for part in parts
+        for glyph, other in getattr(getattr(part, "ExtSubTable", part), "mapping", {}).items()
+    }
 
 
 def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str) -> None:

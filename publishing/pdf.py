@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,7 +22,7 @@ import typst
 
 from publishing.citations import cite, with_citations
 from publishing.errors import BookError
-from publishing.glyphs import check_svg, find_fonts
+from publishing.glyphs import advances, check_svg, find_fonts
 from publishing.markdown import REFERRED, BookText, ChapterText
 from publishing.metadata import site_url
 from publishing.pandoc import PandocError, pandoc
@@ -34,6 +35,10 @@ TEMPLATE = HERE / "typst"
 
 _IMAGE = re.compile(r'image\("/([^"]+)"')
 _SVG = re.compile(r'image\("/([^"]+\.svg)"')
+# Every way in which a chapter's Typst text gives an id to a place (publishing/filters/typst.lua).
+_ID = re.compile(r'(?:\banchor|\blabel|#numbered-float|#reference)\("([^"\\]+)"')
+# What follows this line belongs in the data appendix.
+_APPENDIX = "\n// data-appendix\n"
 _PLACE = re.compile(r"┌─ (?P<file>[^\s:]+\.typ):(?P<line>\d+):\d+")
 
 
@@ -62,20 +67,24 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
     book = book_text.book
     fonts = fonts or find_fonts(book.project_dir)
     work = book.project_dir / "_build" / f"pdf-{book.lang}"
+    store = Store.of(book.project_dir)
     chapters = typst_chapters(book_text)
     for path, text in chapters.items():
         for name in dict.fromkeys(_SVG.findall(text)):
             check_svg(book.project_dir / name, fonts, chapter=path, name=name)
     main = _write_sources(book_text, chapters, work)
+    known_fonts = digest_of(fonts.iterdir(), fonts)
+    widths = store.memo_text(key_of("advances", book.lang, known_fonts), lambda: advances(fonts, book.lang))
+    (work / "advances.json").write_text(widths, encoding="utf-8")
     images = {name for text in chapters.values() for name in _IMAGE.findall(text)}
     key = key_of(
         "pdf",
         digest_of((path for path in work.rglob("*") if path.is_file()), work),
         digest_of((path for name in images if (path := book.project_dir / name).is_file()), book.project_dir),
-        digest_of(fonts.iterdir(), fonts),
+        known_fonts,
         packages(),
     )
-    data = Store.of(book.project_dir).memo(key, lambda: _compile(main, book.project_dir, fonts))
+    data = store.memo(key, lambda: _compile(main, book.project_dir, fonts))
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(out.name + ".part")
     partial.write_bytes(data)
@@ -197,19 +206,23 @@ def _write_sources(book_text: BookText, chapters: Mapping[str, str], work: Path)
     }
     (work / "document.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     template = "/" + (work / "review.typ").relative_to(book.project_dir).as_posix()
-    lines = ['#import "review.typ": *', '#show: review.with(json("document.json"))']
+    parts: dict[str, list[str]] = {"text": [], "appendix": []}
     for path, text in chapters.items():
-        source = work / _typst_name(path)
-        source.parent.mkdir(parents=True, exist_ok=True)
-        source.write_text(f'#import "{template}": *\n{text}', encoding="utf-8")
-        lines.append(f'#include "{_typst_name(path)}"')
+        for folder, part in zip(parts, text.split(_APPENDIX, 1), strict=False):
+            name = str(PurePosixPath(folder) / PurePosixPath(path).with_suffix(".typ"))
+            source = work / name
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(f'#import "{template}": *\n{part}', encoding="utf-8")
+            parts[folder].append(f'#include "{name}"')
+    ids = {id for text in chapters.values() for id in _ID.findall(text)}
+    if parts["appendix"]:
+        ids.add("data-appendix")
+        parts["appendix"].insert(0, "#data-appendix()")
+    (work / "ids.json").write_text(json.dumps(dict.fromkeys(sorted(ids), True)), encoding="utf-8")
+    lines = ['#import "review.typ": *', '#show: review.with(json("document.json"))', *chain(*parts.values())]
     main = work / "main.typ"
     main.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return main
-
-
-def _typst_name(chapter_path: str) -> str:
-    return str(PurePosixPath("text") / PurePosixPath(chapter_path).with_suffix(".typ"))
 
 
 def _date(status: Mapping[str, Any]) -> dt.date | None:
@@ -248,10 +261,10 @@ def explain(error: typst.TypstError | typst.TypstWarning, work: Path) -> BookErr
     chapter, source = "", ""
     for place in _PLACE.finditer(error.diagnostic):
         path = PurePosixPath(place["file"])
-        if "text" in path.parts:
-            inner = PurePosixPath(*path.parts[path.parts.index("text") + 1 :])
+        if folder := next((part for part in path.parts if part in ("text", "appendix")), ""):
+            inner = PurePosixPath(*path.parts[path.parts.index(folder) + 1 :])
             chapter = str(inner.with_suffix(".qmd"))
-            lines = (work / "text" / inner).read_text(encoding="utf-8").splitlines()
+            lines = (work / folder / inner).read_text(encoding="utf-8").splitlines()
             source = lines[int(place["line"]) - 1].strip()[:160]
             break
     en, zh = _in_words(error.message)

@@ -88,6 +88,24 @@ local function moved_note(first, last)
   return raw_block(string.format("#moved(%s, %s)", quoted(first.identifier), quoted(name)))
 end
 
+-- Wide tables are defined before the text and called twice: in their place, where a short one is set, and at the end.
+local function is_wide_table(element)
+  return element.classes:includes("turned") or (element.classes:includes("landscape") and is_float(element.identifier))
+end
+
+local function part(blocks)
+  local definitions, names = pandoc.List(), pandoc.List()
+  blocks = pandoc.Blocks(blocks):walk({
+    Div = function(element)
+      if not is_wide_table(element) then return nil end
+      names:insert("wide-" .. #names + 1)
+      definitions:extend(wrapped_blocks("#let " .. names[#names] .. " = [", { element }, "]"))
+      return raw_block("#short-in-place(" .. names[#names] .. ")")
+    end,
+  })
+  return definitions .. blocks .. pandoc.List({ raw_block("#part-end(" .. table.concat(names, ", ") .. ")") })
+end
+
 -- The chapter's blocks in the order of the PDF.
 local function set_elsewhere(blocks)
   local title = blocks[1].content
@@ -112,9 +130,12 @@ local function set_elsewhere(blocks)
     element.classes = element.classes:filter(function(class) return class ~= "landscape" end)
     sections:extend(turned and { pandoc.Div(blocks, { class = "turned" }) } or blocks)
   end
-  stay:insert(raw_block("#chapter-end"))
-  if #sections > 0 then stay:extend(wrapped_blocks("#for-appendix[", sections, "]")) end
-  return stay
+  local out = part(stay)
+  if #sections > 0 then
+    out:insert(raw_block("// data-appendix"))
+    out:extend(part(sections))
+  end
+  return out
 end
 
 -- ---- cross references -----------------------------------------------------------------------------------------------
@@ -289,8 +310,7 @@ local function float(element)
   -- A picture brings its own alternative text; whatever else is drawn has the caption for it.
   local drawn = is_figure and not as_typst(bare):find("image(", 1, true)
   out:extend(wrapped_blocks("[", bare, drawn and "], alt: " .. quoted(stringify(caption)) .. ")" or "])"))
-  if element.classes:includes("landscape") then return wrapped_blocks("#landscape[", out, "]") end
-  return is_figure and out or pandoc.List({ raw_block("#need-room") }) .. out
+  return (is_figure or element.classes:includes("landscape")) and out or pandoc.List({ raw_block("#need-room") }) .. out
 end
 
 local function figure(element)
@@ -410,7 +430,6 @@ local function division(element)
   if is_float(element.identifier) then return float(element) end
   local boxed = callout(element)
   if boxed then return boxed end
-  if element.classes:includes("turned") then return wrapped_blocks("#landscape[", element.content, "]") end
   if element.classes:includes("panel-tabset") then return tabset(element) end
   if element.identifier ~= "" then
     return pandoc.List({ raw_block("#anchor(" .. quoted(element.identifier) .. ")") }) .. element.content
