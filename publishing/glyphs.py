@@ -46,7 +46,7 @@ def characters(fonts: Path) -> frozenset[str]:
 
 
 def advances(fonts: Path, lang: str) -> str:
-    """How wide tables' characters are, as JSON: per weight, em by character; those that are 1 em wide left out.
+    """How wide characters are, as JSON: per weight, em by character, without those that are 1 em wide.
 
     Parameters
     ----------
@@ -70,9 +70,7 @@ def advances(fonts: Path, lang: str) -> str:
 def _proportional(font: TTFont) -> dict[str, str]:
     """The glyphs that the feature "pwid" takes instead of others."""
     table = font["GSUB"].table
-    features = [
-        record.Feature for record in table.FeatureList.FeatureRecord if record.FeatureTag == "pwid"
-    ]
+    features = [record.Feature for record in table.FeatureList.FeatureRecord if record.FeatureTag == "pwid"]
     lookups = {index for feature in features for index in feature.LookupListIndex}
     parts = [part for index in lookups for part in table.LookupList.Lookup[index].SubTable]
     return {

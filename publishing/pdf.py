@@ -26,12 +26,15 @@ from publishing.glyphs import advances, check_svg, find_fonts
 from publishing.markdown import REFERRED, BookText, ChapterText
 from publishing.metadata import site_url
 from publishing.pandoc import PandocError, pandoc
+from publishing.pdf_tables import set_tables
+from publishing.pdf_widths import Type
 from publishing.workers import available_cores
 from store import Store, digest, digest_of, key_of, packages
 
 HERE = Path(__file__).parent
 FILTER = HERE / "filters" / "typst.lua"
 TEMPLATE = HERE / "typst"
+_TABLE_CODE = tuple(HERE / f"pdf_{name}.py" for name in ("literals", "tables", "widths"))
 
 _IMAGE = re.compile(r'image\("/([^"]+)"')
 _SVG = re.compile(r'image\("/([^"]+\.svg)"')
@@ -68,14 +71,13 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
     fonts = fonts or find_fonts(book.project_dir)
     work = book.project_dir / "_build" / f"pdf-{book.lang}"
     store = Store.of(book.project_dir)
-    chapters = typst_chapters(book_text)
+    known_fonts = digest_of(fonts.iterdir(), fonts)
+    widths = store.memo_text(key_of("advances", book.lang, known_fonts), lambda: advances(fonts, book.lang))
+    chapters = typst_chapters(book_text, widths)
     for path, text in chapters.items():
         for name in dict.fromkeys(_SVG.findall(text)):
             check_svg(book.project_dir / name, fonts, chapter=path, name=name)
     main = _write_sources(book_text, chapters, work)
-    known_fonts = digest_of(fonts.iterdir(), fonts)
-    widths = store.memo_text(key_of("advances", book.lang, known_fonts), lambda: advances(fonts, book.lang))
-    (work / "advances.json").write_text(widths, encoding="utf-8")
     images = {name for text in chapters.values() for name in _IMAGE.findall(text)}
     key = key_of(
         "pdf",
@@ -108,14 +110,14 @@ def read_status(book_text: BookText) -> dict[str, Any]:
     return {key: value for key, value in (known | written).items() if value}
 
 
-def typst_chapters(book_text: BookText) -> dict[str, str]:
-    """The Typst text of every chapter, by the chapter's path."""
+def typst_chapters(book_text: BookText, advances: str) -> dict[str, str]:
+    """The Typst text of every chapter, by the chapter's path; `advances` tells the width of characters."""
     with ThreadPoolExecutor(available_cores()) as pool:
-        texts = pool.map(partial(_typst_chapter, book_text), book_text.chapters, cite(book_text))
+        texts = pool.map(partial(_typst_chapter, book_text, advances), book_text.chapters, cite(book_text))
         return {chapter.path: text for chapter, text in zip(book_text.chapters, texts, strict=True)}
 
 
-def _typst_chapter(book_text: BookText, chapter: ChapterText, cited: str) -> str:
+def _typst_chapter(book_text: BookText, advances: str, chapter: ChapterText, cited: str) -> str:
     """One chapter, which depends on what it refers to and on nothing else of the book."""
     book = book_text.book
     names = [name for found in REFERRED.findall(chapter.ast) for name in found if name]
@@ -138,7 +140,12 @@ def _typst_chapter(book_text: BookText, chapter: ChapterText, cited: str) -> str
         document = with_citations(chapter.ast, cited)
         document["meta"] = _meta(metadata)["c"]
         document["blocks"] = [_chapter_div(chapter, document["blocks"])]
-        return _pandoc(json.dumps(document, ensure_ascii=False))
+        text = _pandoc(json.dumps(document, ensure_ascii=False))
+        type = Type.read(advances, book.lang)
+        try:
+            return _APPENDIX.join(set_tables(part, type) for part in text.split(_APPENDIX, 1))
+        except BookError as error:
+            raise BookError(error.en, error.zh, file=chapter.path) from error
 
     parts = (
         chapter.path,
@@ -148,6 +155,8 @@ def _typst_chapter(book_text: BookText, chapter: ChapterText, cited: str) -> str
         chapter.number,
         cited,
         json.dumps(metadata),
+        advances,
+        *map(digest, _TABLE_CODE),
     )
     return Store.of(book.project_dir).memo_text(key_of("typst", *parts, digest(FILTER), packages()), make)
 

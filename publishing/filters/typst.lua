@@ -43,6 +43,35 @@ local function as_typst(blocks)
   return (pandoc.write(pandoc.Pandoc(blocks), "typst-smart", { wrap_text = "none" }):gsub("%s+$", ""))
 end
 
+-- publishing/pdf_tables.py finds the calls of review-table by this mark, which no text has, and wide tables by these lines.
+local mark = "\u{E000}"
+
+local function marked(element)
+  if element.format ~= "typst" then return nil end
+  local text = ("\n" .. element.text):gsub("\n([ \t]*)#review%-table%(", "\n%1#review-table" .. mark .. "(")
+  return pandoc.RawBlock("typst", text:sub(2))
+end
+
+local function wide(blocks) return wrapped_blocks("// wide-table", blocks, "// wide-table ends") end
+
+-- Boxes leave less room to a table.
+local function boxed(blocks)
+  return pandoc.Blocks(blocks):walk({
+    RawBlock = function(element)
+      if element.format == "typst" then return raw_block((element.text:gsub("#review%-table" .. mark, "#boxed-review-table" .. mark))) end
+    end,
+    Table = function(element)
+      element.classes:insert("boxed")
+      return element
+    end,
+  })
+end
+
+local function in_box(element)
+  element.content = boxed(element.content)
+  return element
+end
+
 local function is_float(id) return id:match("^fig%-") or id:match("^tbl%-") end
 
 -- ---- what is left out of the PDF ------------------------------------------------------------------------------------
@@ -88,24 +117,6 @@ local function moved_note(first, last)
   return raw_block(string.format("#moved(%s, %s)", quoted(first.identifier), quoted(name)))
 end
 
--- Wide tables are defined before the text and called twice: in their place, where a short one is set, and at the end.
-local function is_wide_table(element)
-  return element.classes:includes("turned") or (element.classes:includes("landscape") and is_float(element.identifier))
-end
-
-local function part(blocks)
-  local definitions, names = pandoc.List(), pandoc.List()
-  blocks = pandoc.Blocks(blocks):walk({
-    Div = function(element)
-      if not is_wide_table(element) then return nil end
-      names:insert("wide-" .. #names + 1)
-      definitions:extend(wrapped_blocks("#let " .. names[#names] .. " = [", { element }, "]"))
-      return raw_block("#short-in-place(" .. names[#names] .. ")")
-    end,
-  })
-  return definitions .. blocks .. pandoc.List({ raw_block("#part-end(" .. table.concat(names, ", ") .. ")") })
-end
-
 -- The chapter's blocks in the order of the PDF.
 local function set_elsewhere(blocks)
   local title = blocks[1].content
@@ -130,12 +141,11 @@ local function set_elsewhere(blocks)
     element.classes = element.classes:filter(function(class) return class ~= "landscape" end)
     sections:extend(turned and { pandoc.Div(blocks, { class = "turned" }) } or blocks)
   end
-  local out = part(stay)
   if #sections > 0 then
-    out:insert(raw_block("// data-appendix"))
-    out:extend(part(sections))
+    stay:insert(raw_block("// data-appendix"))
+    stay:extend(sections)
   end
-  return out
+  return stay
 end
 
 -- ---- cross references -----------------------------------------------------------------------------------------------
@@ -310,7 +320,8 @@ local function float(element)
   -- A picture brings its own alternative text; whatever else is drawn has the caption for it.
   local drawn = is_figure and not as_typst(bare):find("image(", 1, true)
   out:extend(wrapped_blocks("[", bare, drawn and "], alt: " .. quoted(stringify(caption)) .. ")" or "])"))
-  return (is_figure or element.classes:includes("landscape")) and out or pandoc.List({ raw_block("#need-room") }) .. out
+  if element.classes:includes("landscape") then return wide(out) end
+  return is_figure and out or pandoc.List({ raw_block("#need-room") }) .. out
 end
 
 local function figure(element)
@@ -341,7 +352,8 @@ local function table_block(element)
   end
   for _, row in ipairs(element.foot.rows) do rows:insert("total(" .. row_text(row) .. ")") end
   local blocks = pandoc.List({ raw_block(string.format(
-    "#review-table(columns: (%s,), align: (%s,), header: (%s),\n%s)",
+    "#%sreview-table%s(columns: (%s,), align: (%s,), header: (%s),\n%s)",
+    element.classes:includes("boxed") and "boxed-" or "", mark,
     table.concat(widths, ", "), table.concat(aligns, ", "),
     #head > 0 and table.concat(head, ", ") .. "," or "", table.concat(rows, ",\n"))) })
   local caption = pandoc.utils.blocks_to_inlines(element.caption.long)
@@ -363,7 +375,7 @@ local function callout(element)
     title:insert(pandoc.Str(pdf.words["callout-" .. kind .. "-title"]))
   end
   local out = pandoc.List({ pandoc.Plain(wrapped("#callout(" .. quoted(kind) .. ", [", title, "],")) })
-  return out .. wrapped_blocks("[", blocks, "])")
+  return out .. wrapped_blocks("[", boxed(blocks), "])")
 end
 
 local function tabset(element)
@@ -430,6 +442,7 @@ local function division(element)
   if is_float(element.identifier) then return float(element) end
   local boxed = callout(element)
   if boxed then return boxed end
+  if element.classes:includes("turned") then return wide(element.content) end
   if element.classes:includes("panel-tabset") then return tabset(element) end
   if element.identifier ~= "" then
     return pandoc.List({ raw_block("#anchor(" .. quoted(element.identifier) .. ")") }) .. element.content
@@ -455,6 +468,8 @@ function Pandoc(doc)
   for _, part in ipairs(doc.blocks) do
     chapter = part.attributes.path
     local blocks = pandoc.Blocks(set_elsewhere(part.content))
+      :walk({ RawBlock = marked })
+      :walk({ BlockQuote = in_box })
       :walk({ Cite = chinese_marks })
       :walk({ Inlines = inlines })
       :walk({ Link = link, Image = image, Math = math, Span = span, Quoted = quote_marks })

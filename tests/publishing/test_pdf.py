@@ -217,7 +217,7 @@ def test_a_figure_must_be_drawable(tmp_path: Path, svg: str, expected: str) -> N
             "no alternative text",
             "缺少替代文本",
         ),
-        ('```{=typst}\n#review-table(columns: 2, "a")\n```', "too few cells", "Typst 出错"),
+        ('```{=typst}\n#review-table(columns: 2, "a")\n```', "too few cells", "单元格不足"),
         ("```{=typst}\n#oops[\n```", "Typst stopped", "Typst 出错"),
     ],
 )
