@@ -11,8 +11,12 @@ import re
 import xml.etree.ElementTree as ET
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publishing.errors import BookError
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 FAMILY = "Noto Sans SC"
 
@@ -55,6 +59,8 @@ def advances(fonts: Path, lang: str) -> str:
     lang : str
         The language of the text: quotes and points are set proportionally in other than Chinese text.
     """
+    from fontTools.ttLib import TTFont
+
     found = {}
     for weight in ("Regular", "Bold"):
         font = TTFont(fonts / f"{FAMILY.replace(' ', '')}-{weight}.ttf", lazy=True)
