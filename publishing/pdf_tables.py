@@ -15,10 +15,10 @@ from publishing.errors import BookError
 from publishing.pdf_literals import Value, quoted, read_call
 from publishing.pdf_widths import Column, Needs, Type, fitted
 
-# Points: the width of the text on an upright and on a turned A4 page; what boxes take of it; half a page.
+# Points: the width of the text on an upright and on a turned A4 page; what a box takes; about half a page.
 UPRIGHT, TURNED = 453.5, 700.1
 BOXED = 24.0
-_SHORT = 421.0
+_SHORT = 470.0
 _CAPTION = 30.0
 
 _CALL = re.compile("#(boxed-)?review-table\ue000\\(")
@@ -26,12 +26,14 @@ _WIDE = re.compile(r"^// wide-table\n(.*?)^// wide-table ends$", re.DOTALL | re.
 
 _NUMBER = re.compile(r"[<>≤≥≈~]?[−–+-]?\d[\d,]*")
 _BRACKET = re.compile(r"[(（][^)）]*[)）]")
+# What may be taller than a line, or wider than its words.
+_UNSURE = re.compile(r"to-page|[$\n]|#(?!anchor\b|\(|strong\b|emph\b|muted\b|to\b|link\b)")
 _UNITS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 720 / 25.4, "in": 72.0}
 _LENGTH = re.compile(r"([\d.]+)(pt|mm|cm|in)")
 # A row with a longer cell may go on over the page's end: what is taller than a page would be cut off.
 _MAY_BREAK = 300
 # Of the type size: from one line of a cell to the next, and the height of the first.
-_LINE, _FIRST = 1.24, 0.74
+_LINE, _FIRST = 1.233, 0.733
 _INSET = 7.2
 
 
@@ -191,11 +193,8 @@ def _set(table: ReviewTable, type: Type, room: float) -> tuple[str, float]:
     if table.heads:
         rows = (_head_row(row, at, aligns) for at, row in enumerate(table.heads))
         lines.append(f"table.header({', '.join(rows)}, head-rule),")
-    tall = 0.0 if sum(widths) <= room + 1 else math.inf
-    tall += sum(_row_height(type, row, widths, side, size) for row in table.heads)
     for at, row in enumerate(table.rows):
         rule = "" if at == 0 else "total-rule, " if row.kind == "total" else "rule, "
-        tall += _row_height(type, row.cells, widths, side, size)
         if row.kind == "group":
             last = at + 1 == len(table.rows) or table.rows[at + 1].kind == "group"
             lines.append(f"{rule}{_group(row, count, last)},")
@@ -213,6 +212,14 @@ def _set(table: ReviewTable, type: Type, room: float) -> tuple[str, float]:
             cells.append(shown)
             column += span
         lines.append(f"{rule}{', '.join(cells)},")
+    heights = [
+        _row_height(type, row, tracks, widths, side, size)
+        for row in (*(Row("head", cells) for cells in table.heads), *table.rows)
+    ]
+    # What is known need not be measured.
+    known = ", ".join(f"{height:.2f}pt" if certain else "auto" for height, certain in heights)
+    lines.insert(1, f"rows: ({known},),")
+    tall = sum(height for height, _ in heights) if sum(widths) <= room + 1 else math.inf
     return "\n".join([*lines, ")"]), tall
 
 
@@ -241,20 +248,25 @@ def _head_row(cells: Sequence[Value], y: int, aligns: Sequence[str]) -> str:
 
 
 def _row_height(
-    type: Type, cells: Sequence[Value], widths: Sequence[float], side: float, size: float
-) -> float:
-    lines, column = 1, 0
-    for cell in cells:
-        span = _span(cell) if len(cells) > 1 or len(widths) == 1 else len(widths)
+    type: Type, row: Row, tracks: Sequence[object], widths: Sequence[float], side: float, size: float
+) -> tuple[float, bool]:
+    """About how tall a row becomes in points, and whether that is certain since every cell is one line."""
+    lines, certain, column = 1, True, 0
+    for cell in row.cells:
+        span = len(widths) if row.kind == "group" else _span(cell)
         inner = max(size, sum(widths[column : column + span]) - 2 * side)
         own = 0
         for line in _body(cell).text.split("\n"):
-            whole = type.width(line) * size
+            whole = type.width(line, bold=row.kind != "plain") * size
             # Lines are not filled to the last point.
             own += 1 if whole <= inner else math.ceil(whole * 1.08 / inner)
+            fits = whole * 1.01 + 0.5 <= inner or (
+                span == 1 and tracks[column] is not None and _NUMBER.match(line) is not None
+            )
+            certain = certain and fits and not _UNSURE.search(_body(cell).source)
         lines = max(lines, own)
         column += span
-    return _INSET + size * (_FIRST + _LINE * (lines - 1))
+    return _INSET + size * (_FIRST + _LINE * (lines - 1)), certain and lines == 1
 
 
 def _bound(text: str) -> str:
