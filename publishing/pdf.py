@@ -211,6 +211,9 @@ def _write_sources(book_text: BookText, chapters: Mapping[str, str], work: Path)
         "lang": book.lang,
         "title": book.title,
         "status": status,
+        "titles": [
+            sum(text.count(f"#heading(level: {level},") for text in chapters.values()) for level in (1, 2)
+        ],
         "date": {"year": date.year, "month": date.month, "day": date.day} if date else None,
     }
     (work / "document.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
