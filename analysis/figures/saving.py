@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
+import numpy as np
+
 from analysis.figures import fonts
 from analysis.figures.canvas import DOTS, Canvas
 from analysis.figures.palette import PALETTE, as_variable
@@ -82,6 +84,10 @@ class Figure:
             artist.set_parse_math(False)
         drawing.patch.set_facecolor(PALETTE["paper"])
         drawing.patch.set_gid("paper")
+        # Laid out once: with an engine, each file would be drawn twice, the first time for the layout.
+        if engine := drawing.get_layout_engine():
+            engine.execute(drawing)
+            drawing.set_layout_engine("none")
         return drawing
 
     @property
@@ -117,10 +123,18 @@ class Figure:
     def png(self, dpi: int = PNG_DPI) -> bytes:
         """The picture in pixels."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from PIL import Image
 
         with _DRAWING, io.BytesIO() as stream:
-            FigureCanvasAgg(self.drawing)
-            self.drawing.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
+            canvas, natural = FigureCanvasAgg(self.drawing), self.drawing.dpi
+            self.drawing.set_dpi(dpi)
+            try:
+                canvas.draw()
+                # The paper is opaque: without its transparency a picture is smaller and sooner packed.
+                pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+            finally:
+                self.drawing.set_dpi(natural)
+            pixels.save(stream, format="png", dpi=(dpi, dpi))
             return stream.getvalue()
 
     @cached_property

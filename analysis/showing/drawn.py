@@ -9,6 +9,7 @@ from typing import Final
 from analysis.figures import Figure, fonts
 from store import Store, digest_of, key_of, packages
 
+_SVGS: Final = {"svg", "inline"}
 _FIGURES: Final = Path(__file__).resolve().parents[1] / "figures"
 _PENS: Final = ("canvas.py", "fonts.py", "palette.py", "saving.py")
 """What turns a laid out sheet into a picture; everything else speaks through the sheet."""
@@ -19,8 +20,18 @@ def of(figure: Figure, form: str, store: Store) -> bytes:
     if form in ("csv", "json"):
         return figure.file(form)
     words = (figure.id, figure.lang, figure.title, figure.alt)
-    key = key_of("picture", form, figure.canvas.content(), *words, _pens())
-    return store.memo(key, lambda: figure.file(form))
+
+    def key(of: str) -> str:
+        return key_of("picture", of, figure.canvas.content(), *words, _pens())
+
+    if (found := store.get(key(form))) is None:
+        found = figure.file(form)
+        store.put(key(form), found)
+        if form in _SVGS:
+            # Both are cuts of one drawing, and whoever asked for one may ask for the other later.
+            (other,) = _SVGS - {form}
+            store.put(key(other), figure.file(other))
+    return found
 
 
 @lru_cache(maxsize=1)
