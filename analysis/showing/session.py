@@ -217,14 +217,14 @@ def _offered(build: Path, lang: str) -> Path:
 
 def results_of(evidence: Evidence, store: Store, data_digest: str) -> Results:
     """The results of this evidence by this code, computed when they are not kept."""
-    made_from = (SCHEMA_VERSION, data_digest, _code(*_ROOMS), packages())
+    code = (SCHEMA_VERSION, _code(*_ROOMS), packages())
 
-    def answering(question: str, answer: Callable[[], Synthesis]) -> Synthesis:
+    def answering(made_from: str, answer: Callable[[], Synthesis]) -> Synthesis:
         # Two processes that compute the same results at once share the answers.
-        key = key_of("answer", question, *made_from)
+        key = key_of("answer", made_from, *code)
         return synthesis_of(store.memo_json(key, lambda: asdict(answer())))
 
-    results = key_of("results", *made_from)
+    results = key_of("results", data_digest, *code)
     return Results.from_json(store.memo_text(results, lambda: synthesise(evidence, answering).to_json()))
 
 

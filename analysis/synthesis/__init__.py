@@ -6,6 +6,7 @@ import datetime
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,10 @@ REVIEW_KEYS = ("id", "version", "status", "title", "short_title", "continues", "
 
 
 Answering = Callable[[str, Callable[[], Synthesis]], Synthesis]
-"""Takes a question's id and what answers it; gives the answer, which may have been kept."""
+"""Takes all that an answer depends on besides code, and what answers; the answer may have been kept."""
 
 
-def synthesise(evidence: Evidence, answering: Answering = lambda question, answer: answer()) -> Results:
+def synthesise(evidence: Evidence, answering: Answering = lambda made_from, answer: answer()) -> Results:
     """Answer every question of the protocol from the evidence.
 
     Parameters
@@ -48,10 +49,13 @@ def synthesise(evidence: Evidence, answering: Answering = lambda question, answe
     tables = Tables(evidence)
     # In another order in each process, so that those at work at once keep different answers.
     order = random.Random(os.getpid()).sample(protocol.questions, len(protocol.questions))
-    answers = {
-        question.id: answering(question.id, partial(synthesise_question, question, tables, protocol))
-        for question in order
-    }
+    answers = {}
+    others = replace(protocol, questions=())
+    for question in order:
+        own = tables.of_question(question)
+        answers[question.id] = answering(
+            repr((question, others)) + own.content(), partial(synthesise_question, question, own, others)
+        )
     questions = tuple(answers[question.id] for question in protocol.questions)
     counts = count_evidence(evidence)
     return Results(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from analysis.synthesis.results import Text
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
+    from analysis.synthesis.protocol import Question
 
 Record = Mapping[str, Any]
 
@@ -27,16 +30,34 @@ class Tables:
         self.evidence = evidence
         self.by_name = {name: records(evidence.tables[name]) for name in ("studies", "arms", "outcomes")}
         self.by_name["adverse_events"] = records(evidence.tables["adverse_events"])
-        self.studies: dict[str, Record] = {row["study_id"]: row for row in self.by_name["studies"]}
-        self.arms: dict[tuple[str, str], Record] = {
-            (row["study_id"], row["arm_id"]): row for row in self.by_name["arms"]
-        }
-
-        self._of_study = {name: by_study(rows) for name, rows in self.by_name.items()}
         judged = evidence.tables.get("certainty")
         self.certainty: dict[str, str] = (
             {} if judged is None else {row["question_id"]: row["certainty"] for row in records(judged)}
         )
+        self._index()
+
+    def _index(self) -> None:
+        self.studies: dict[str, Record] = {row["study_id"]: row for row in self.by_name["studies"]}
+        self.arms: dict[tuple[str, str], Record] = {
+            (row["study_id"], row["arm_id"]): row for row in self.by_name["arms"]
+        }
+        self._of_study = {name: by_study(rows) for name, rows in self.by_name.items()}
+
+    def of_question(self, question: Question) -> Tables:
+        """These tables without the values that have nothing to do with the question."""
+        key = "category" if question.table == "adverse_events" else "outcome"
+        codes = {question.outcome, *question.related}
+        values = [row for row in self.by_name[question.table] if row[key] in codes]
+        found = copy(self)
+        found.by_name = {**self.by_name, "outcomes": [], "adverse_events": [], question.table: values}
+        found.certainty = {name: judged for name, judged in self.certainty.items() if name == question.id}
+        found._index()
+        return found
+
+    def content(self) -> str:
+        """Everything that is in them, and what the codes in them are called."""
+        held = (self.by_name, self.certainty, self.evidence.schema)
+        return json.dumps(held, ensure_ascii=False, default=str)
 
     def of_study(self, name: str, study_id: str) -> Sequence[Record]:
         """The rows of a table that belong to a study."""

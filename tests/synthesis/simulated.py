@@ -17,6 +17,7 @@ class SimulatedEvidence:
     protocol: dict[str, Any]
     tables: dict[str, pd.DataFrame]
     digests: dict[str, str] = field(default_factory=dict)
+    schema: dict[str, Any] = field(default_factory=dict)
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         return f"{table}.{column}.{code}.{lang}"

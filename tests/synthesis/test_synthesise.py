@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 from scipy.stats import beta, norm
 
 from analysis.synthesis import ProtocolError, Results, synthesise
+from analysis.synthesis.results import Synthesis
 from tests.synthesis import simulated as sim
 
 
@@ -295,3 +297,29 @@ def test_a_protocol_that_cannot_be_carried_out_names_the_place(change: dict, pla
     review = sim.evidence([sim.question(**change)], [sim.study("alpha")])
     with pytest.raises(ProtocolError, match=rf"questions\[1\] \(improved\)\.{place}"):
         synthesise(review)
+
+
+def test_an_answer_is_kept_by_the_values_that_it_may_use_and_no_others() -> None:
+    questions = [sim.question(id=code, outcome=code) for code in ("improved", "relapse_free")]
+
+    def keys(events: float) -> list[str]:
+        """What each answer is said to depend on, when one value of the first outcome is this."""
+        found: dict[str, str] = {}
+
+        def answering(made_from: str, answer: Callable[[], Synthesis]) -> Synthesis:
+            synthesis = answer()
+            found[synthesis.id] = made_from
+            return synthesis
+
+        values = [
+            sim.value("alpha", "improved", "count", events=events, n=10, timepoint_months=12.0),
+            sim.value("alpha", "relapse_free", "count", events=4, n=10, timepoint_months=12.0),
+        ]
+        synthesise(sim.evidence(questions, [sim.study("alpha")], values), answering)
+        return [found[question["id"]] for question in questions]
+
+    first, second = keys(3)
+    assert keys(3) == [first, second]
+    other, same = keys(4)
+    assert other != first
+    assert same == second
