@@ -189,7 +189,7 @@ def _run(job: Job, tell: Callable[[Any], None]) -> Ran:
     readings = [
         (os.path.relpath(file, root), pattern, digest_reading((file, pattern)))
         for file, pattern in followed()
-        if is_followed(Path(file), root)
+        if is_followed(file, root)
     ]
     names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
     ran = Ran(results, {name: (folder / name).read_bytes() for name in names}, readings)

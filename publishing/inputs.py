@@ -74,8 +74,9 @@ def _fonts_key(project_dir: Path) -> str:
 
 
 @lru_cache(maxsize=16384)
-def is_followed(path: Path, project: Path) -> bool:
+def is_followed(file: str, project: Path) -> bool:
     """Whether a file counts for a chapter only when its cells open it; `Inputs.cells` holds the rest."""
+    path = Path(file)
     for root in (project, ROOT):
         if path.is_relative_to(root):
             parts = path.relative_to(root).parts

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from publishing.archive import write_zip
 from publishing.errors import BookError
+from store import Store
 
 NAME = "reproduce.zip"
 FOLDERS = ("data", "analysis", "publishing", "store", "assets", "chapters", "tests/reference")
@@ -101,9 +102,8 @@ def write_reproduce(project: Path, results: Path, target: Path) -> Path:
             file=str(results),
         )
     _compare(project / "data", results)
-    return write_zip(
-        target, ((f"reproduce/{name}", content) for name, content in _contents(project, results))
-    )
+    entries = ((f"reproduce/{name}", content) for name, content in _contents(project, results))
+    return write_zip(target, entries, Store.of(project))
 
 
 def _contents(project: Path, results: Path) -> Iterator[tuple[str, bytes]]:

@@ -68,7 +68,8 @@ class Store:
 
     def put(self, key: str, content: bytes) -> None:
         """Keep an entry; a disk that cannot take it is no reason to stop."""
-        if self.folder is None:
+        # To write over an entry takes longer than to read it.
+        if self.folder is None or self.get(key) == content:
             return
         path = self._path(key)
         partial = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
