@@ -18,7 +18,7 @@ import json
 from typing import Final
 
 from analysis import figures, tables
-from analysis.showing import archive, citing, pictures, sections, session
+from analysis.showing import archive, citing, pictures, sections, session, study_pages
 from analysis.showing.blocks import Shown, figure_block, refused_block, table_block
 from analysis.showing.said import Say
 from analysis.tables import forest_data, synonyms
@@ -102,13 +102,14 @@ def versions() -> Shown:
 def studies(**conditions: str) -> Shown:
     """A section for each study with everything extracted from it, and where it came from.
 
+    Of very many studies each has a page of its own, ``studies/<study_id>/``, and the chapter lists them.
+
     Parameters
     ----------
     **conditions : str
         Columns of ``studies.csv`` that a study must have: ``stream="controlled"``.
     """
-    now = session.current()
-    return Shown(sections.studies(now.sources, **conditions), "studies")
+    return Shown(study_pages.studies(session.current(), conditions), "studies")
 
 
 def codebook() -> Shown:

@@ -67,7 +67,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     offer(book.project_dir, book.build_dir / "results.json", folder)
     write_downloads(book, folder)
     write_card(book, folder, site.status)
-    write_leaves(book, folder, site_url(book), others, site.status)
+    leaves = write_leaves(book, folder, site_url(book), others, site.status)
     for chapter in book.chapters:
         path = folder / chapter.page
         page = path.read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     last = set(book.metadata.get(SEARCH_LAST) or ())
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
-    write_index(folder, pages, after, Store.of(book.project_dir))
+    write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir))
 
 
 def _take_over(build: Path, folder: Path) -> None:

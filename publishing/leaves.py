@@ -1,7 +1,8 @@
 """Pages besides the chapters: a cell leaves a ``page.json`` (title, notice, HTML), this makes a page of it.
 
 They look the same under either engine and stand at ``<language>/<folder>/index.html``; a page above the
-languages, ``<folder>/index.html``, leads to each. Search leaves them out: they tell how things stood.
+languages, ``<folder>/index.html``, leads to each. Search leaves them out (they tell how things stood) unless
+the cell says ``"search": true``.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ MARK = '<meta name="generator" content="living-review leaf">'
 
 def write_leaves(
     book: Book, folder: Path, url: str, others: Mapping[str, str], status: Mapping[str, Any]
-) -> None:
+) -> list[str]:
     """Make a page of every ``page.json`` in a language's folder, and complete its feed.
+
+    Gives the addresses of those that a search should find.
 
     Parameters
     ----------
@@ -38,6 +41,7 @@ def write_leaves(
     """
     template = environment().get_template("leaf.html.j2")
     sources = sorted(folder.rglob(PAGE_FILE))
+    found: list[str] = []
     for source in sources:
         page = f"{source.parent.relative_to(folder).as_posix()}/index.html"
         root = "../" * page.count("/")
@@ -59,6 +63,8 @@ def write_leaves(
         )
         (folder / page).write_text(content, encoding="utf-8")
         source.unlink()
+        if text.get("search"):
+            found.append(page)
     if sources:
         copy_assets(folder, (*STYLES, *SCRIPTS))
     if url and (folder / FEED).is_file():
@@ -66,6 +72,7 @@ def write_leaves(
         # The file is the build folder's too, where it stays as it is.
         (folder / FEED).unlink()
         (folder / FEED).write_text(_absolute(feed, f"{url}/{book.lang}/"), encoding="utf-8")
+    return found
 
 
 def feed_link(folder: Path, root: str, title: str) -> str:

@@ -14,6 +14,7 @@ from analysis.figures.forest_cells import (
     total_cells,
     weight_texts,
 )
+from analysis.figures.forest_condensed import condensed
 from analysis.figures.forest_drawing import draw
 from analysis.figures.forest_sheet import Cell, Line, Sheet
 from analysis.figures.forest_words import (
@@ -64,7 +65,7 @@ def forest(
     Returns
     -------
     Figure
-        With a row for every study of the synthesis, pooled or not.
+        With a row for every study of the synthesis, pooled or not; of very many, only their intervals.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def forest(
         alt=alt_text(synthesis, lang),
         description=spoken(synthesis, weights, lang),
         data=records(synthesis, lang),
-        canvas=draw(builder.sheet(), narrow=narrow),
+        canvas=draw(condensed(builder.sheet(), lang), narrow=narrow),
     )
 
 

@@ -19,11 +19,18 @@ from analysis.figures.forest_layout import (
     narrow_plan,
     plan,
 )
-from analysis.figures.forest_marks import draw_axis, draw_effect, draw_verticals
+from analysis.figures.forest_marks import (
+    bundle_height,
+    draw_axis,
+    draw_bundle,
+    draw_effect,
+    draw_verticals,
+)
 from analysis.figures.forest_sheet import Cell, Line, Sheet
 from analysis.figures.lights import draw_light
 
 PAD: Final = 4.5
+_COLOURS: Final = {"grey": "muted", "note": "muted", "bundle": "muted"}
 
 
 def draw(sheet: Sheet, *, narrow: bool = False) -> Canvas:
@@ -34,7 +41,7 @@ def draw(sheet: Sheet, *, narrow: bool = False) -> Canvas:
     y = marks_end = top + 2
     for line in sheet.lines:
         y = (_narrow_line if narrow else _line)(canvas, sheet, places, line, y)
-        if line.effect is not None:
+        if line.effect is not None or line.many:
             marks_end = y
     if sheet.axis is not None:
         bottom = y + 2
@@ -88,8 +95,8 @@ def _line(canvas: Canvas, sheet: Sheet, plan: Plan, line: Line, top: float) -> f
     if line.kind == "gap":
         return top + 5.0
     weight = "bold" if line.kind in ("pooled", "heading") else "normal"
-    size = SMALL if line.kind == "note" else BODY
-    colour = {"grey": "muted", "note": "muted"}.get(line.kind, "link" if line.link else "ink")
+    size = SMALL if line.kind in ("note", "bundle") else BODY
+    colour = _COLOURS.get(line.kind, "link" if line.link else "ink")
     indent = INDENT if line.indent else 0.0
     block = plan.block - MARGIN
     starts = [
@@ -128,6 +135,8 @@ def _line(canvas: Canvas, sheet: Sheet, plan: Plan, line: Line, top: float) -> f
         height += len(parts) * small
     if line.effect is not None and sheet.axis is not None:
         draw_effect(canvas, sheet.axis, plan, line, first - size * 0.32)
+    if line.many and sheet.axis is not None:
+        height = max(height, draw_bundle(canvas, sheet.axis, plan, line.many, top) - top)
     for x, judgement in zip(plan.lights, line.lights, strict=False):
         draw_light(canvas, x, first - size * 0.32, judgement, diameter=10.0)
     return top + height + PAD
@@ -138,8 +147,8 @@ def _narrow_line(canvas: Canvas, sheet: Sheet, plan: Plan, line: Line, top: floa
     if line.kind == "gap":
         return top + 5.0
     weight = "bold" if line.kind in ("pooled", "heading") else "normal"
-    size = SMALL if line.kind == "note" else BODY
-    colour = {"grey": "muted", "note": "muted"}.get(line.kind, "link" if line.link else "ink")
+    size = SMALL if line.kind in ("note", "bundle") else BODY
+    colour = _COLOURS.get(line.kind, "link" if line.link else "ink")
     numbers = " ".join(_text(line.cells[key]) for key in ("estimate", "low", "high") if key in line.cells)
     room = plan.width - 2 * MARGIN - (fonts.width(numbers, size, weight) + GAP if numbers else 0.0)
     y = top + PAD / 2 + size * 0.86
@@ -156,6 +165,11 @@ def _narrow_line(canvas: Canvas, sheet: Sheet, plan: Plan, line: Line, top: floa
         draw_verticals(canvas, sheet, sheet.axis, plan, y - 8.0, y + 6.0, y + 6.0)
         draw_effect(canvas, sheet.axis, plan, line, y - 1.0)
         y += 3.0
+    if line.many and sheet.axis is not None:
+        y += 5.0
+        bottom = y + bundle_height(line.many)
+        draw_verticals(canvas, sheet, sheet.axis, plan, y, bottom, bottom)
+        y = draw_bundle(canvas, sheet.axis, plan, line.many, y)
     return y + 2.5 + PAD
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from analysis.figures import fonts
-from analysis.figures.axis import Axis, landmarks
+from analysis.figures.axis import Axis, Interval, landmarks
 from analysis.figures.canvas import Canvas
 from analysis.figures.forest_layout import SMALL, Plan
 from analysis.figures.forest_sheet import Line, Sheet
@@ -14,6 +15,10 @@ from analysis.figures.forest_sheet import Line, Sheet
 SQUARE: Final = 9.0
 _SMALLEST: Final = 0.12
 """Area of the smallest square as a share of the largest; smaller ones could not be seen."""
+PITCH: Final = 2.2
+"""From one interval of a bundle to the next."""
+TALLEST: Final = 660.0
+"""Height of a bundle, which closer intervals keep: a figure should fit on a sheet of paper."""
 
 
 def draw_effect(canvas: Canvas, axis: Axis, plan: Plan, line: Line, y: float) -> None:
@@ -50,6 +55,24 @@ def draw_effect(canvas: Canvas, axis: Axis, plan: Plan, line: Line, y: float) ->
         if beyond:
             head = [(end + away * 4.5, y), (end - away * 1.5, y - 3.0), (end - away * 1.5, y + 3.0)]
             canvas.shape(head, fill="pooled" if line.kind in ("pooled", "prediction") else colour, level=4)
+
+
+def draw_bundle(canvas: Canvas, axis: Axis, plan: Plan, many: Sequence[Interval], top: float) -> float:
+    """Draw intervals as thin lines with a stroke at each estimate; returns their lower edge."""
+    pitch = bundle_height(many) / len(many)
+    for index, (estimate, low, high) in enumerate(many):
+        y = top + (index + 0.5) * pitch
+        left, right = plan.on_plot(axis, low), plan.on_plot(axis, high)
+        canvas.line(left, y, right, y, colour="square", stroke=0.32 * pitch)
+        if -1e-9 <= axis.position(estimate) <= 1 + 1e-9:
+            x, half = plan.on_plot(axis, estimate), 0.45 * pitch
+            canvas.line(x, y - half, x, y + half, colour="ink", stroke=1.3, level=3)
+    return top + bundle_height(many)
+
+
+def bundle_height(many: Sequence[Interval]) -> float:
+    """How high a bundle stands."""
+    return min(len(many) * PITCH, TALLEST)
 
 
 def draw_verticals(

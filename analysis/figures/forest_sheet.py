@@ -43,8 +43,8 @@ class Line:
     Attributes
     ----------
     kind : str
-        ``study``, ``grey`` (shown, not pooled), ``pooled``, ``prediction``, ``heading``, ``note`` or
-        ``gap``.
+        ``study``, ``grey`` (shown, not pooled), ``pooled``, ``prediction``, ``heading``, ``note``, ``bundle``
+        or ``gap``.
     effect : (estimate, low, high) or None
         Drawn on the axis; natural units.
     size : float
@@ -55,6 +55,8 @@ class Line:
         Stands where the effect would, or below the label of a line that has an effect.
     lights : sequence of str
         Judgements of risk of bias, one for each of the sheet's lights.
+    many : sequence of (estimate, low, high)
+        Of a ``bundle``, the intervals drawn close together without a word.
     """
 
     kind: str
@@ -66,6 +68,7 @@ class Line:
     link: str | None = None
     indent: bool = False
     lights: Sequence[str] = ()
+    many: Sequence[Interval] = ()
 
 
 @dataclass(frozen=True)

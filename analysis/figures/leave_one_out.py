@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from analysis.figures.forest import StudyLink, axis_of, axis_title, favours, is_clipped
 from analysis.figures.forest_cells import effect_cells, effect_columns
+from analysis.figures.forest_condensed import condensed
 from analysis.figures.forest_drawing import draw
 from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.refused import Refused
@@ -80,7 +81,7 @@ def _refits(
         alt=text(f"figure.{kind}.alt", lang, title=title, span=span, all=everything),
         description=tuple(_spoken(fit, synthesis, kind, lang) for fit in fits),
         data=tuple(_record(fit) for fit in fits),
-        canvas=draw(sheet),
+        canvas=draw(condensed(sheet, lang, by_estimate=kind == "leave_one_out")),
     )
 
 

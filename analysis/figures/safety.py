@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from analysis.figures.axis import share_axis
 from analysis.figures.forest import StudyLink
 from analysis.figures.forest_cells import BLANK, effect_cells, effect_columns
+from analysis.figures.forest_condensed import condensed
 from analysis.figures.forest_drawing import draw
 from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.forest_words import capital
@@ -95,7 +96,7 @@ def safety(
         ),
         description=tuple(_spoken(row, evidence, lang) for row in used),
         data=tuple(_record(row) for row in used),
-        canvas=draw(sheet),
+        canvas=draw(condensed(sheet, lang, noun="value")),
     )
 
 

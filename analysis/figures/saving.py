@@ -266,6 +266,21 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
                 element.set(attribute, _NUMBER.sub(_rounded, " ".join(value.split())))
     root.set("stroke-linejoin", "round")
     _unwrap(root)
+    _join_lines(root)
+
+
+def _join_lines(root: ElementTree.Element) -> None:
+    """Draw neighbouring lines of one style with one path, which looks the same and weighs a third."""
+    for parent in root.iter():
+        last: ElementTree.Element | None = None
+        for child in list(parent):
+            is_line = child.tag == f"{{{_SVG}}}path" and "fill: none" in child.get("style", "")
+            same = last is not None and {**child.attrib, "d": ""} == {**last.attrib, "d": ""}
+            if is_line and same and last is not None:
+                last.set("d", f"{last.get('d')} {child.get('d')}")
+                parent.remove(child)
+            else:
+                last = child if is_line else None
 
 
 def _references(root: ElementTree.Element) -> Sequence[str]:

@@ -5,16 +5,17 @@ One block serves both formats: pandoc keeps the raw HTML for the page and the ra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analysis.figures import Figure, Refused
 from analysis.figures.saving import FORMATS
 from analysis.showing import drawn
+from analysis.showing.lengths import MOST_SPOKEN, rows_of, shortened
 from analysis.showing.session import BUILD, Session, write
 from analysis.tables import render
 from analysis.tables.model import Table
-from analysis.wording import catalogue, escape
+from analysis.wording import catalogue, escape, numbers
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,6 @@ def figure_block(
     files = {suffix: f"figures/{figure.id}.{suffix}" for suffix in FORMATS}
     for suffix, target in files.items():
         write(session.folder("figures").parent / target, drawn.of(figure, suffix, session.store))
-    words = "".join(f"<li>{escape.html(sentence)}</li>" for sentence in figure.description)
     lang = session.lang
     html = "\n".join(
         (
@@ -61,14 +61,28 @@ def figure_block(
             drawing(session, figure, "" if narrow is None else "figure-wide"),
             "" if narrow is None else drawing(session, narrow, "figure-narrow"),
             downloads(session, files, figure.title),
-            "" if table is None else _details("figure-data", "show.figure_data", render.html(table), lang),
-            _details("figure-words", "show.spoken", f"<ol>{words}</ol>", lang),
+            *_rows(figure, table),
             "</div>",
         )
     )
     source = f"/{BUILD}/{lang}/{files['svg']}"
     typst = f"#image({escape.typst(source)}, alt: {escape.typst(figure.alt)}, width: 100%)"
     return _block(figure.id, "", html, typst, caption)
+
+
+def _rows(figure: Figure, table: Table | None) -> Iterator[str]:
+    """The figure's numbers as a table and itself in words; of very many rows, in short and where they are."""
+    lang, words = figure.lang, figure.description
+    if len(words) <= MOST_SPOKEN:
+        if table is not None:
+            yield _details("figure-data", "show.figure_data", render.html(table), lang)
+        items = "".join(f"<li>{escape.html(sentence)}</li>" for sentence in words)
+        yield _details("figure-words", "show.spoken", f"<ol>{items}</ol>", lang)
+        return
+    count = numbers.integer(len(figure.data))
+    parts = (figure.alt, catalogue.text("show.long_figure", lang, count=count))
+    text = "".join(f"<p>{escape.html(part)}</p>" for part in parts)
+    yield _details("figure-words", "show.spoken_short", text, lang)
 
 
 def drawing(session: Session, figure: Figure, variant: str) -> str:
@@ -100,10 +114,16 @@ def table_block(session: Session, table: Table) -> Shown:
     write(folder / f"{table.id}.csv", "\ufeff" + render.csv_text(table))
     write(folder / f"{table.id}.xlsx", render.xlsx(table))
     write(folder / f"{table.id}.json", render.json_text(table))
+    in_page = shortened(table)
+    whole, shown = (numbers.integer(rows_of(one)) for one in (table, in_page))
+    told = (
+        "" if in_page is table else catalogue.text("show.long_table", session.lang, shown=shown, count=whole)
+    )
     html = "\n".join(
         (
             '<div class="review-table-block">',
-            render.html(table, tools=True),
+            *([f'<p class="table-part">{escape.html(told)}</p>'] if told else []),
+            render.html(in_page, tools=True),
             downloads(session, files, table.caption),
             "</div>",
         )

@@ -3,7 +3,7 @@ each data table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from analysis.evidence.codebook import codebook as entries
@@ -17,21 +17,14 @@ from analysis.wording import escape, numbers
 ORDER = ("included", "overlapping", "awaiting", "excluded")
 
 
-def studies(sources: Sources, **conditions: str) -> str:
-    """Markdown of all sections, or of those whose study has the given columns.
-
-    Parameters
-    ----------
-    **conditions : str
-        Columns of ``studies.csv``, such as ``stream="controlled"`` or ``inclusion="included"``.
-    """
+def chosen_studies(sources: Sources, conditions: Mapping[str, str]) -> list[Record]:
+    """The studies that have the given columns of ``studies.csv``, in the order of their sections."""
     chosen = [
         row
         for row in sources.studies.values()
         if all(row.get(column) == wanted for column, wanted in conditions.items())
     ]
-    chosen.sort(key=lambda row: (ORDER.index(row["inclusion"]), row["year"] or 0, row["label"]))
-    return "\n".join(section(sources, row) for row in chosen)
+    return sorted(chosen, key=lambda row: (ORDER.index(row["inclusion"]), row["year"] or 0, row["label"]))
 
 
 def codebook(sources: Sources) -> str:
@@ -46,13 +39,26 @@ def codebook(sources: Sources) -> str:
 
 def section(sources: Sources, study: Record) -> str:
     """One study's section, anchored at ``study-<study_id>``."""
-    parts = [f"### {escape.markdown(study['label'])} {{#study-{study['study_id']}}}", ""]
-    parts.append(_block(_facts(sources, study)))
-    tables = [(name, _values(sources, study, name, rows)) for name, rows in _rows(sources, study)]
-    parts.extend(_block(table, web_only=name == "study_values") for name, table in tables)
+    parts = [_heading(study), _block(facts(sources, study))]
+    tables = value_tables(sources, study)
+    parts.extend(_block(table, web_only=name == "study_values") for name, table in tables.items())
     if not tables:
         parts.append(escape.markdown(sources.text("study.nothing")) + "\n")
     return "\n".join(parts)
+
+
+def printed_section(sources: Sources, study: Record) -> str:
+    """The section as the PDF has it, of a study that has a page of its own on the web."""
+    return f"{_heading(study)}\n{_printed_block(facts(sources, study))}\n"
+
+
+def value_tables(sources: Sources, study: Record) -> dict[str, Table]:
+    """Every value extracted from a study, a table for each data table that has any."""
+    return {name: _values(sources, study, name, rows) for name, rows in _rows(sources, study)}
+
+
+def _heading(study: Record) -> str:
+    return f"### {escape.markdown(study['label'])} {{#study-{study['study_id']}}}\n"
 
 
 def _block(table: Table, *, web_only: bool = False) -> str:
@@ -65,12 +71,16 @@ def _block(table: Table, *, web_only: bool = False) -> str:
         inner = (f'<p class="table-title">{title}</p>\n' if title else "") + content
     blocks = [escape.fenced(f'<div class="review-table-block study-table">\n{inner}\n</div>', "html")]
     if not web_only:
-        heading = f"#minor-title({escape.typst(table.caption)})\n" if title else ""
-        blocks.append(escape.fenced(heading + render.typst(table), "typst"))
+        blocks.append(_printed_block(table))
     return "\n\n".join(blocks) + "\n"
 
 
-def _facts(sources: Sources, study: Record) -> Table:
+def _printed_block(table: Table) -> str:
+    heading = f"#minor-title({escape.typst(table.caption)})\n" if table.caption else ""
+    return escape.fenced(heading + render.typst(table), "typst")
+
+
+def facts(sources: Sources, study: Record) -> Table:
     """Design, people, treatment, follow-up and place in this review."""
     follow_up = sources.month_cell(study.get("follow_up_months"), study.get("follow_up_text"))
     registration, registration_lang = sources.own(study, "registration")
@@ -150,7 +160,7 @@ def _printed(sources: Sources, study: Record, key: str, column: str) -> Iterator
 def _rows(sources: Sources, study: Record) -> Iterator[tuple[str, list[Record]]]:
     """The extracted values of a study, by table; tables without any are left out."""
     for name in ("outcomes", "estimates", "adverse_events", "study_values"):
-        if rows := [row for row in sources.rows(name) if row["study_id"] == study["study_id"]]:
+        if rows := sources.of_study(name, study["study_id"]):
             yield name, rows
 
 

@@ -15,6 +15,7 @@ from analysis.evidence import Evidence, load
 from analysis.living.citation import Citation, citation
 from analysis.living.status import status
 from analysis.living.versions import is_changed, read_versions
+from analysis.showing.lengths import MOST_SECTIONS
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
 from analysis.synthesis.results import SCHEMA_VERSION, Results, Synthesis, synthesis_of
@@ -28,6 +29,7 @@ BUILD: Final = "_build"
 BUILD_VARIABLE: Final = "REVIEW_BUILD"
 """Names another folder than ``_build``, so that chapters run at once do not mix their files."""
 STUDIES_PAGE: Final = "chapters/studies.html"
+STUDIES_FOLDER: Final = "studies"
 CITE_SOURCE: Final = "chapters/authors.qmd"
 CITE_SECTION: Final = "sec-cite"
 CHANGES_SOURCE: Final = "chapters/changes.qmd"
@@ -109,9 +111,15 @@ class Session:
         """The section that says how to cite the review; nothing where the review has none."""
         return self.link(target) if (target := _cite_target(self.project)) else ""
 
+    @property
+    def has_study_pages(self) -> bool:
+        """Whether each study has a page of its own."""
+        return len(self.evidence.tables["studies"]) > MOST_SECTIONS
+
     def study_link(self, study_id: str) -> str:
-        """The study's section."""
-        return self.link(f"{STUDIES_PAGE}#study-{study_id}")
+        """The study's section, or its page where there are too many for one."""
+        page = f"{STUDIES_FOLDER}/{study_id}/index.html" if self.has_study_pages else STUDIES_PAGE
+        return self.link(f"{page}#study-{study_id}")
 
 
 def current() -> Session:

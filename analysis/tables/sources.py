@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.evidence import Evidence
 from analysis.synthesis.results import Results
-from analysis.synthesis.tables import Record, flags, records
+from analysis.synthesis.tables import Record, by_study, flags, records
 from analysis.tables.model import Cell, Column, Line
 from analysis.validation import Agreement, agreements
 from analysis.wording import catalogue, numbers
@@ -77,6 +77,16 @@ class Sources:
 
     @cached_property
     def _rows(self) -> dict[str, list[Record]]:
+        return {}
+
+    def of_study(self, table: str, study_id: str) -> list[Record]:
+        """The rows of a table that belong to a study."""
+        if table not in self._of_study:
+            self._of_study[table] = by_study(self.rows(table))
+        return self._of_study[table].get(study_id, [])
+
+    @cached_property
+    def _of_study(self) -> dict[str, dict[str, list[Record]]]:
         return {}
 
     @cached_property
