@@ -138,14 +138,15 @@ def _keep(job: Job, ran: Ran, store: Store) -> None:
 
 
 def _complete(
-    book: Book, jobs: Sequence[Job], ran: Mapping[tuple[str, str], Ran | None]
+    book: Book, jobs: Sequence[Job], ran: dict[tuple[str, str], Ran | None]
 ) -> tuple[Book, list[Source], list[str]]:
     """Lay out what a language's cells wrote, and put their results into the text."""
     sources, texts = [], []
     files: dict[str, bytes] = {}
     for job in jobs:
         if job.book.lang == book.lang:
-            found = ran[book.lang, job.source.chapter.path]
+            # Taken out: the files of a large review should not stay in memory while pages are made.
+            found = ran.pop((book.lang, job.source.chapter.path))
             assert found is not None
             # Some files every chapter leaves.
             files |= found.files

@@ -54,23 +54,26 @@ def _is_row(line: Line) -> bool:
 
 
 def _bundled(lines: Sequence[Line], lang: str, by_estimate: bool, noun: str) -> list[Line]:
-    runs = [(is_row, list(run)) for is_row, run in groupby(lines, _is_row)]
-    return [
-        line for is_row, run in runs for line in (_bundles(run, lang, by_estimate, noun) if is_row else run)
-    ]
+    order = "by_estimate" if by_estimate else "as_listed"
+    found: list[Line] = []
+    for is_row, run in [(is_row, list(run)) for is_row, run in groupby(lines, _is_row)]:
+        bundles = list(_bundles(run, lang, order, noun)) if is_row else run
+        found += bundles
+        # What the lines are and where the rest is, is said once.
+        order = "more" if any(line.many for line in bundles) else order
+    return found
 
 
-def _bundles(rows: Sequence[Line], lang: str, by_estimate: bool, noun: str) -> Iterable[Line]:
+def _bundles(rows: Sequence[Line], lang: str, order: str, noun: str) -> Iterable[Line]:
     """One bundle of the rows that have an interval, and a note on the others."""
     many = [row.effect for row in rows if row.effect is not None]
     indent = rows[0].indent
     if many:
-        order = "by_estimate" if by_estimate else "as_listed"
         count = numbers.counted(noun, len(many), lang)
         label = text(f"figure.condensed.{order}", lang, rows=count)
         if signs := dict.fromkeys(sign for row in rows if (sign := _sign(row.label))):
             label += "\u00a0" + " ".join(signs)
-        yield Line("bundle", label, many=sorted(many) if by_estimate else many, indent=indent)
+        yield Line("bundle", label, many=many if order == "as_listed" else sorted(many), indent=indent)
     if without := len(rows) - len(many):
         count = numbers.counted(noun, without, lang)
         yield Line("note", text("figure.condensed.without", lang, rows=count), indent=indent)

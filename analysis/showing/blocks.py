@@ -122,7 +122,7 @@ def table_block(session: Session, table: Table) -> Shown:
     html = "\n".join(
         (
             '<div class="review-table-block">',
-            *([f'<p class="table-part">{escape.html(told)}</p>'] if told else []),
+            *([f'<p class="table-note">{escape.html(told)}</p>'] if told else []),
             render.html(in_page, tools=True),
             downloads(session, files, table.caption),
             "</div>",
