@@ -14,7 +14,6 @@ import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +25,7 @@ from publishing.glyphs import advances, check_svg, find_fonts
 from publishing.markdown import REFERRED, BookText, ChapterText
 from publishing.metadata import site_url
 from publishing.pandoc import PandocError, pandoc
+from publishing.pdf_appendix import MOST_ROWS, PARTING, take_apart
 from publishing.pdf_tables import set_tables
 from publishing.pdf_widths import Type
 from publishing.workers import available_cores
@@ -38,10 +38,6 @@ _TABLE_CODE = tuple(HERE / f"pdf_{name}.py" for name in ("literals", "tables", "
 
 _IMAGE = re.compile(r'image\("/([^"]+)"')
 _SVG = re.compile(r'image\("/([^"]+\.svg)"')
-# Every way in which a chapter's Typst text gives an id to a place (publishing/filters/typst.lua).
-_ID = re.compile(r'(?:\banchor|\blabel|#numbered-float|#reference)\("([^"\\]+)"')
-# What follows this line belongs in the data appendix.
-_APPENDIX = "\n// data-appendix\n"
 _PLACE = re.compile(r"┌─ (?P<file>[^\s:]+\.typ):(?P<line>\d+):\d+")
 
 
@@ -143,7 +139,7 @@ def _typst_chapter(book_text: BookText, advances: str, chapter: ChapterText, cit
         text = _pandoc(json.dumps(document, ensure_ascii=False))
         type = Type.read(advances, book.lang)
         try:
-            return _APPENDIX.join(set_tables(part, type) for part in text.split(_APPENDIX, 1))
+            return PARTING.join(set_tables(part, type) for part in text.split(PARTING, 1))
         except BookError as error:
             raise BookError(error.en, error.zh, file=chapter.path) from error
 
@@ -207,31 +203,37 @@ def _write_sources(book_text: BookText, chapters: Mapping[str, str], work: Path)
     shutil.copytree(TEMPLATE, work, ignore=shutil.ignore_patterns("*.md"))
     status = read_status(book_text)
     date = _date(status)
+    pages = {chapter.path: chapter.page for chapter in book_text.chapters}
+    site = f"{url}/{book.lang}/" if (url := site_url(book)) else ""
+    parts = take_apart(chapters, {path: site + page for path, page in pages.items()})
     document = {
+        "online_rows": parts.rows,
+        "most_rows": MOST_ROWS,
         "lang": book.lang,
         "title": book.title,
         "status": status,
         "titles": [
-            sum(text.count(f"#heading(level: {level},") for text in chapters.values()) for level in (1, 2)
+            sum(
+                text.count(f"#heading(level: {level},")
+                for text in (*parts.text.values(), *parts.appendix.values())
+            )
+            for level in (1, 2)
         ],
         "date": {"year": date.year, "month": date.month, "day": date.day} if date else None,
     }
     (work / "document.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     template = "/" + (work / "review.typ").relative_to(book.project_dir).as_posix()
-    parts: dict[str, list[str]] = {"text": [], "appendix": []}
-    for path, text in chapters.items():
-        for folder, part in zip(parts, text.split(_APPENDIX, 1), strict=False):
+    lines = ['#import "review.typ": *', '#show: review.with(json("document.json"))']
+    for folder, texts in (("text", parts.text), ("appendix", parts.appendix)):
+        if folder == "appendix" and texts:
+            lines.append("#data-appendix()")
+        for path, text in texts.items():
             name = str(PurePosixPath(folder) / PurePosixPath(path).with_suffix(".typ"))
             source = work / name
             source.parent.mkdir(parents=True, exist_ok=True)
-            source.write_text(f'#import "{template}": *\n{part}', encoding="utf-8")
-            parts[folder].append(f'#include "{name}"')
-    ids = {id for text in chapters.values() for id in _ID.findall(text)}
-    if parts["appendix"]:
-        ids.add("data-appendix")
-        parts["appendix"].insert(0, "#data-appendix()")
-    (work / "ids.json").write_text(json.dumps(dict.fromkeys(sorted(ids), True)), encoding="utf-8")
-    lines = ['#import "review.typ": *', '#show: review.with(json("document.json"))', *chain(*parts.values())]
+            source.write_text(f'#import "{template}": *\n{text}', encoding="utf-8")
+            lines.append(f'#include "{name}"')
+    (work / "ids.json").write_text(json.dumps(parts.ids), encoding="utf-8")
     main = work / "main.typ"
     main.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return main

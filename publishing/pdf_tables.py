@@ -24,6 +24,8 @@ _CAPTION = 30.0
 _CALL = re.compile("#(boxed-)?review-table\ue000\\(")
 _WIDE = re.compile(r"^// wide-table\n(.*?)^// wide-table ends$", re.DOTALL | re.MULTILINE)
 
+_ROWS = re.compile(r"#ruled-table\(/\* (\d+) rows \*/")
+
 _NUMBER = re.compile(r"[<>≤≥≈~]?[−–+-]?\d[\d,]*")
 _BRACKET = re.compile(r"[(（][^)）]*[)）]")
 # What may be taller than a line, or wider than its words.
@@ -55,6 +57,11 @@ def set_tables(text: str, type: Type) -> str:
     text = _with_tables(_WIDE.sub(place, text), type, UPRIGHT)[0].rstrip()
     pages = "\n#page(flipped: true)[\n" + "\n\n".join(turned) + "\n]" if turned else ""
     return f"{text}\n#place.flush(){pages}\n"
+
+
+def count_rows(text: str) -> int:
+    """How many rows the tables have that `set_tables` set in a text."""
+    return sum(int(found) for found in _ROWS.findall(text))
 
 
 def _with_tables(text: str, type: Type, room: float) -> tuple[str, float]:
@@ -186,7 +193,8 @@ def _set(table: ReviewTable, type: Type, room: float) -> tuple[str, float]:
     ]
     aligns = ["center" if align == "decimal" else align for align in table.aligns]
     lines = [
-        f"#ruled-table(size: {size:g}pt, side: {side:g}pt, hyphenate: {str(hyphenated).lower()},",
+        f"#ruled-table(/* {len(table.rows)} rows */",
+        f"size: {size:g}pt, side: {side:g}pt, hyphenate: {str(hyphenated).lower()},",
         f"columns: ({''.join(f'{width:.2f}pt, ' for width in widths)}),",
         f"align: ({''.join(f'{align}, ' for align in aligns)}),",
     ]
@@ -218,7 +226,7 @@ def _set(table: ReviewTable, type: Type, room: float) -> tuple[str, float]:
     ]
     # What is known need not be measured.
     known = ", ".join(f"{height:.2f}pt" if certain else "auto" for height, certain in heights)
-    lines.insert(1, f"rows: ({known},),")
+    lines.insert(2, f"rows: ({known},),")
     tall = sum(height for height, _ in heights) if sum(widths) <= room + 1 else math.inf
     return "\n".join([*lines, ")"]), tall
 

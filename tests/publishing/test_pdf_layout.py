@@ -11,6 +11,7 @@ from pypdf.generic import IndirectObject
 
 from publishing import pdf
 from publishing.glyphs import find_fonts
+from publishing.pdf_appendix import MOST_ROWS
 from tests.publishing.pdf_sample import REPOSITORY, sample_book
 
 FONTS = find_fonts(REPOSITORY)
@@ -99,6 +100,40 @@ def test_the_appendix_is_a_bookmark_with_its_sections(tmp_path: Path, lang: str)
     last, inside = outline[-2:]
     assert last.title == APPENDIX[lang]
     assert [entry.title for entry in inside][:2] == ["1.2 Studies", "1.3 More studies"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_of_an_appendix_too_long_to_print_the_pdf_says_where_it_is(tmp_path: Path, lang: str) -> None:
+    cells = ", ".join(f'anchor("v{row}") + "value {row}", "b"' for row in range(MOST_ROWS))
+    table = raw(f'#review-table(columns: 2, header: ("a", "b"), {cells})')
+    moved = f'## Studies {{#sec-looked-up .data-appendix number="1.2"}}\n\nWords to look up.\n\n{table}'
+    text_there = '## Text again {#sec-again number="1.4"}\n\n[One value](#v7) to read.'
+    assert page_with(pages_of(tmp_path / "fits", f"{moved}\n\n{text_there}", lang), "Words to look up.")
+    long = moved.replace('"value 0", "b"', '"value 0", "b", "one", "more"')
+    pages = pages_of(tmp_path / "long", f"{long}\n\n{text_there}", lang)
+    address = f"https://example.org/review/{lang}/index.html"
+    assert not [page for page in pages if "Words to look up." in text(page)]
+    end = text(pages[-1])
+    said = {
+        "en": f"The tables of this appendix have {MOST_ROWS + 1} rows; no more than {MOST_ROWS} are printed.",
+        "zh": f"本附录的表格共 {MOST_ROWS + 1} 行，印刷版最多收录 {MOST_ROWS} 行。",
+    }
+    name = {"en": "Section 1.2", "zh": "小节 1.2"}[lang]
+    for words in (APPENDIX[lang], said[lang], name, f"{address}#sec-looked-up"):
+        assert words in end
+    assert f"{address}#v7" in addresses(pages)
+    tells = {
+        "en": (f"on the website; page {len(pages)} tells where.",) * 2,
+        "zh": (f"均见网站，网址列于第 {len(pages)} 页。", f"小节 1.2：见网站，网址列于第 {len(pages)} 页。"),
+    }
+    assert tells[lang][0].replace(" ", "") in text(pages[0]).replace(" ", "")
+    assert page_with(pages[1:-1], tells[lang][1])
+
+
+def addresses(pages: list[PageObject]) -> set[str]:
+    """Where links lead outside the file."""
+    notes = [note.get_object() for page in pages for note in page.get("/Annots") or ()]
+    return {str(note["/A"]["/URI"]) for note in notes if "/URI" in note.get("/A", {})}
 
 
 def test_a_book_without_an_appendix_has_none(tmp_path: Path) -> None:
