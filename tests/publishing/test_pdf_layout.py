@@ -148,6 +148,20 @@ def test_text_goes_on_where_a_figure_does_not_fit(tmp_path: Path) -> None:
     assert page_with(pages, "Figure 1.2") > page_with(pages, "Words after.")
 
 
+@pytest.mark.parametrize("paragraphs", range(5, 10))
+def test_no_line_of_a_list_is_lost_beside_a_tall_figure(tmp_path: Path, paragraphs: int) -> None:
+    tall = raw("#rect(width: 4cm, height: 22.35cm)")
+    figure = f':::: {{#fig-tall number="1.2"}}\n{tall}\n\nTall.\n::::'
+    items = [
+        [f"word{item}{word:02}" for word in range(size)] for item, size in enumerate((25, 14, 19, 25, 10, 25))
+    ]
+    listed = "\n".join("- " + " ".join(words) for words in items)
+    filler = "\n\n".join(FILLER.split("\n\n")[:paragraphs])
+    pages = pages_of(tmp_path, f"{filler}\n\n{figure}\n\nWords.\n\n{listed}")
+    found = " ".join(text(page) for page in pages)
+    assert not [word for words in items for word in words if word not in found]
+
+
 def test_a_figure_stays_in_its_chapter(tmp_path: Path) -> None:
     figure = ':::: {#fig-tall number="1.2"}\n' + raw("#rect(width: 4cm, height: 20cm)") + "\n\nTall.\n::::"
     pages = pages_of(tmp_path, figure)
