@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publishing.errors import BookError
+from store import Store, digest, digest_of, key_of
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -86,7 +87,7 @@ def _proportional(font: TTFont) -> dict[str, str]:
     }
 
 
-def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str) -> None:
+def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str, store: Store | None = None) -> None:
     """Refuse a figure with a character that the fonts cannot draw, or set in another family.
 
     Parameters
@@ -97,6 +98,8 @@ def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str) -> None:
         The folder of the font files.
     chapter, name : str
         Where the figure is shown and what it is called, for the message.
+    store : Store, optional
+        Knows the figures that were looked through before.
 
     Raises
     ------
@@ -109,6 +112,11 @@ def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str) -> None:
             f"缺少图形文件 {name}；相应的代码单元没有生成它。",
             file=chapter,
         )
+    key = key_of("glyphs", svg.read_bytes(), digest_of(fonts.iterdir(), fonts), digest(Path(__file__)))
+    (store or Store(None)).memo_json(key, lambda: _look_through(svg, fonts, chapter, name))
+
+
+def _look_through(svg: Path, fonts: Path, chapter: str, name: str) -> None:
     for element in ET.parse(svg).iter():
         found = _FAMILY.search(element.get("style", ""))
         family = element.get("font-family") or (found and (found[1] or found[2])) or ""

@@ -72,7 +72,7 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
     chapters = typst_chapters(book_text, widths)
     for path, text in chapters.items():
         for name in dict.fromkeys(_SVG.findall(text)):
-            check_svg(book.project_dir / name, fonts, chapter=path, name=name)
+            check_svg(book.project_dir / name, fonts, chapter=path, name=name, store=store)
     main = _write_sources(book_text, chapters, work)
     images = {name for text in chapters.values() for name in _IMAGE.findall(text)}
     key = key_of(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from publishing.errors import BookError
 from store import Store
 
 NAME = "reproduce.zip"
+_PACKING = threading.Lock()
 FOLDERS = ("data", "analysis", "publishing", "store", "assets", "chapters", "tests/reference")
 FILES = (
     "index.qmd",
@@ -103,7 +105,9 @@ def write_reproduce(project: Path, results: Path, target: Path) -> Path:
         )
     _compare(project / "data", results)
     entries = ((f"reproduce/{name}", content) for name, content in _contents(project, results))
-    return write_zip(target, entries, Store.of(project))
+    # Both languages offer it: the second finds what the first has packed.
+    with _PACKING:
+        return write_zip(target, entries, Store.of(project))
 
 
 def _contents(project: Path, results: Path) -> Iterator[tuple[str, bytes]]:
