@@ -32,6 +32,11 @@ def write_downloads(book: Book, folder: Path) -> None:
     write_references(book, folder)
 
 
+def unlisted(html: str) -> str:
+    """The page with nothing in that place: what depends on the files is no part of what a search finds."""
+    return SLOT.sub(r"\1</div>", html, count=1)
+
+
 def listed(html: str, book: Book, folder: Path, root: str, words: Mapping[str, str]) -> str:
     """The page with the list of files in the place that a chapter keeps for it."""
     rows = "".join(

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from publishing.card import write_card
 from publishing.contents import with_cells_headings
-from publishing.downloads import listed, write_downloads
+from publishing.downloads import listed, unlisted, write_downloads
 from publishing.full_width import full_width
 from publishing.html import ASSETS, copy_assets, environment
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
@@ -46,7 +46,9 @@ LATER_SCRIPTS = ("js/xlsx.js",)
 SEARCH_LAST = "search-last"
 
 
-def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None:
+def finish_language(
+    book: Book, folder: Path, others: Mapping[str, str], pdf_made: Callable[[], object] | None = None
+) -> None:
     """Complete one language's folder.
 
     Parameters
@@ -57,13 +59,15 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
         The rendered pages, such as ``_site/en``.
     others : mapping
         Every language of the site, this one too: profile to page language (``zh`` to ``zh-Hans``).
+    pdf_made : callable, optional
+        Returns when the PDF is there, where it is still being made; only its size is waited for.
     """
     if book.build_dir.is_dir():
         _take_over(book.build_dir, folder)
     (folder / QUARTO_INDEX).unlink(missing_ok=True)
     copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
-    site = Site(book, folder, others, _read_status(book))
+    site = Site(book, folder, others, _read_status(book), pdf_made is not None)
     offer(book.project_dir, book.build_dir / "results.json", folder)
     write_downloads(book, folder)
     write_card(book, folder, site.status)
@@ -76,6 +80,13 @@ def finish_language(book: Book, folder: Path, others: Mapping[str, str]) -> None
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
     write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir))
+    if pdf_made:
+        pdf_made()
+    words = words_for(book.html_lang)
+    for page in pages:
+        html = (folder / page).read_text(encoding="utf-8")
+        if (complete := listed(html, book, folder, "../" * page.count("/"), words)) != html:
+            (folder / page).write_text(complete, encoding="utf-8")
 
 
 def _take_over(build: Path, folder: Path) -> None:
@@ -99,6 +110,7 @@ def finish_page(html: str, site: Site, page: str) -> str:
     html = re.sub(
         r"<html\b(?![^>]*data-review-language)", f'<html data-review-language="{book.lang}"', html, count=1
     )
+    html = unlisted(html)
     html = HIDDEN_LIST.sub(r'\1 data-pagefind-ignore="all"', html)
     html = with_cells_headings(html, book.toc_depth)
     if book.html_lang.startswith("zh"):
@@ -110,7 +122,6 @@ def finish_page(html: str, site: Site, page: str) -> str:
     html, tags = head(site, page, html)
     tags.append(feed_link(site.folder, root, book.title))
     html = html.replace("</head>", _added("\n".join([*tags, *_scripts(root, words)])) + "</head>", 1)
-    html = listed(html, book, site.folder, root, words)
     if block := _status_block(site.status, root, words):
         html = re.sub(r"(<main\b[^>]*>)", lambda match: match[1] + _added(block), html, count=1)
     return html

@@ -38,12 +38,19 @@ class Site:
         Every language of the site: profile to page language (``zh`` to ``zh-Hans``).
     status : mapping
         What ``status.json`` says.
+    pdf_follows : bool
+        Whether the PDF is still being made.
     """
 
     book: Book
     folder: Path
     others: Mapping[str, str]
     status: Mapping[str, Any]
+    pdf_follows: bool = False
+
+    def has(self, name: str) -> bool:
+        """Whether the folder holds a file, or will."""
+        return (self.pdf_follows and name == f"{self.book.output_file}.pdf") or (self.folder / name).is_file()
 
 
 def site_url(book: Book) -> str:
@@ -127,8 +134,8 @@ def _scholar(site: Site, page: str) -> Iterator[str]:
     tags.append(("citation_language", book.html_lang.partition("-")[0]))
     if site_url(book):
         tags.append(("citation_public_url", _address(site, page, f"{book.lang}/{page}")))
-        if _has_pdf(site):
-            tags.append(("citation_pdf_url", _address(site, page, f"{book.lang}/{book.output_file}.pdf")))
+        if site.has(name := f"{book.output_file}.pdf"):
+            tags.append(("citation_pdf_url", _address(site, page, f"{book.lang}/{name}")))
     for name, content in tags:
         yield f'<meta name="{name}" content="{escape(content)}">'
 
@@ -185,7 +192,7 @@ def _linked_data(site: Site, page: str) -> Iterator[str]:
 
 
 def _file(site: Site, page: str, name: str, form: str, kind: str) -> dict[str, str] | None:
-    if not (site.folder / name).is_file():
+    if not site.has(name):
         return None
     address = _address(site, page, f"{site.book.lang}/{name}")
     return {"@type": kind, "encodingFormat": form, "contentUrl": address}
@@ -197,10 +204,6 @@ def _known(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _authors(site: Site) -> list[str]:
     return list(site.status.get("authors") or site.book.authors)
-
-
-def _has_pdf(site: Site) -> bool:
-    return (site.folder / f"{site.book.output_file}.pdf").is_file()
 
 
 def _licence(name: str) -> str | None:

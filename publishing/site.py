@@ -138,27 +138,26 @@ def _make_language(
     with ThreadPoolExecutor(1) as pool:
         out = folder / f"{book.output_file}.pdf"
         # The slowest step begins first and needs nothing of the pages.
-        made = [pool.submit(pdf.build, text, out)] if with_pdf else []
+        made = pool.submit(pdf.build, text, out) if with_pdf else None
         progress("pages and PDF" if with_pdf else "pages")
         if with_pages:
             html.render(text, folder)
-        # The pages tell how large the PDF is.
-        for future in made:
-            future.result()
-    progress("search")
-    finish_language(book, folder)
+        progress("search")
+        finish_language(book, folder, made.result if made else None)
 
 
-def finish_language(book: Book, folder: Path) -> None:
+def finish_language(book: Book, folder: Path, pdf_made: Callable[[], object] | None = None) -> None:
     """Complete one language's pages.
 
     Parameters
     ----------
     folder : Path
         The language's folder; it already holds the pages.
+    pdf_made : callable, optional
+        As for `publishing.finish.finish_language`.
     """
     others = {other.lang: other.html_lang for other in all_books(book.project_dir)}
-    finish.finish_language(book, folder, others)
+    finish.finish_language(book, folder, others, pdf_made)
 
 
 def after_quarto() -> None:
