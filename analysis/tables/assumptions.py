@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.synthesis.results import Mark, Row
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import Sources
 from analysis.wording import facts, numbers
 
@@ -42,7 +42,7 @@ def table(sources: Sources) -> Table:
             sources.column("tried"),
             sources.column("question"),
         ),
-        lines=tuple(lines) or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
+        lines=tuple(lines) or (heading(sources.text("show.no_rows")),),
         landscape=True,
     )
 

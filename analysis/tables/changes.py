@@ -14,8 +14,8 @@ from analysis.living.report import (
 )
 from analysis.living.snapshots import of_evidence, of_version
 from analysis.living.versions import read_versions
-from analysis.tables.model import Cell, Column, Line, Table
-from analysis.tables.sources import Sources, groups
+from analysis.tables.model import Cell, Column, Line, Table, heading
+from analysis.tables.sources import Sources, column, groups
 from analysis.wording import catalogue, numbers
 
 LONGEST = 200
@@ -66,10 +66,10 @@ def results_of(changes: Changes | None, lang: str) -> Table:
         if changes
         else catalogue.text("table.changes.none", lang),
         columns=(
-            _column("question", lang),
+            column("question", lang),
             Column("was", old or catalogue.text("column.was", lang)),
             Column("now", new or catalogue.text("column.now", lang)),
-            _column("meaning", lang, wide=True),
+            column("meaning", lang, wide=True),
         ),
         lines=tuple(lines) or _nothing(changes, lang),
         notes=tuple(notes),
@@ -89,10 +89,10 @@ def evidence_of(changes: Changes | None, sources: Sources) -> Table:
         lang=lang,
         caption=catalogue.text("table.changed_evidence.caption", lang),
         columns=(
-            _column("row", lang),
-            _column("data_column", lang),
-            _column("older", lang),
-            _column("newer", lang, wide=True),
+            column("row", lang),
+            column("data_column", lang),
+            column("older", lang),
+            column("newer", lang, wide=True),
         ),
         lines=groups(lines[:LONGEST]) or _nothing(changes, lang),
         notes=tuple(notes),
@@ -116,8 +116,8 @@ def protocol_of(changes: Changes | None, lang: str) -> Table:
         caption=catalogue.text("table.changed_protocol.caption", lang),
         columns=(
             Column("setting", _say("report.head_setting", lang)),
-            _column("older", lang),
-            _column("newer", lang, wide=True),
+            column("older", lang),
+            column("newer", lang, wide=True),
         ),
         lines=groups(lines) or _nothing(changes, lang),
     )
@@ -130,16 +130,16 @@ def reversals_of(changes: Changes | None, lang: str) -> Table:
         for change in (changes.questions if changes else ())
         for parts in reversal_texts(change, lang)
     ]
-    none = (Line((Cell(catalogue.text("table.reversals.none", lang)),), heading=True),)
+    none = (heading(catalogue.text("table.reversals.none", lang)),)
     return Table(
         id="reversals",
         lang=lang,
         caption=catalogue.text("table.reversals.caption", lang),
         columns=(
-            _column("question", lang),
-            _column("study", lang),
-            _column("without_it", lang),
-            _column("meaning", lang, wide=True),
+            column("question", lang),
+            column("study", lang),
+            column("without_it", lang),
+            column("meaning", lang, wide=True),
         ),
         lines=tuple(lines) or none,
         notes=(_say("report.reversals_lead", lang),),
@@ -164,7 +164,7 @@ def _evidence(changes: Changes, sources: Sources) -> Iterator[tuple[str, Line]]:
         sides = [Cell(_short(text), value=text) for text in (cell.before, cell.after)]
         yield title("values" if cell.is_value else "sources"), Line((place, Cell(cell.column), *sides))
     for row in sorted(changes.rows, key=lambda row: row.kind):
-        held = numbers.clauses((f"{column}: {text}" for column, text in row.cells.items()), "en")
+        held = numbers.clauses((f"{name}: {text}" for name, text in row.cells.items()), "en")
         sides = [Cell(""), Cell(_short(held), value=held)]
         place = Cell(_place(row.table, row.key, row.study), value=f"{row.table}: {row.key}")
         order = sides if row.kind == "added" else sides[::-1]
@@ -182,11 +182,7 @@ def _short(text: str) -> str:
 def _nothing(changes: Changes | None, lang: str) -> tuple[Line, ...]:
     """What stands in place of the rows: nothing differs, or it cannot be told."""
     key = "nothing" if changes is None or not changes.seed else "seed"
-    return (Line((Cell(_say(f"report.{key}", lang)),), heading=True),)
-
-
-def _column(key: str, lang: str, *, wide: bool = False) -> Column:
-    return Column(key, catalogue.text(f"column.{key}", lang), wide=wide)
+    return (heading(_say(f"report.{key}", lang)),)
 
 
 def _say(key: str, lang: str, **params: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.synthesis.tables import Record
-from analysis.tables.model import Cell, Column, Line, Table
+from analysis.tables.model import Cell, Column, Line, Table, heading
 from analysis.tables.sources import Sources
 from analysis.wording import numbers
 
@@ -22,8 +22,7 @@ def table(sources: Sources) -> Table:
             sources.column("source"),
             Column("box_code", "box_code", download_only=True),
         ),
-        lines=tuple(_line(sources, row) for row in rows)
-        or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
+        lines=tuple(_line(sources, row) for row in rows) or (heading(sources.text("show.no_rows")),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import LANG_ATTRIBUTE, Sources
 
 
@@ -34,7 +34,7 @@ def table(sources: Sources) -> Table:
             sources.column("term_checked"),
             sources.column("source"),
         ),
-        lines=tuple(lines) or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
+        lines=tuple(lines) or (heading(sources.text("show.no_rows")),),
         notes=(sources.text("table.glossary.note"),),
     )
 

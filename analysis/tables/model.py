@@ -85,6 +85,11 @@ class Line:
     id: str = ""
 
 
+def heading(text: str) -> Line:
+    """A line of one text across all columns: what follows, or that nothing does."""
+    return Line((Cell(text),), heading=True)
+
+
 @dataclass(frozen=True)
 class Table:
     """A table.

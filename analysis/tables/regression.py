@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.synthesis.results import MetaRegression, Synthesis
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import Sources
 from analysis.wording import catalogue, numbers
 
@@ -19,7 +19,7 @@ def table(sources: Sources, question: str) -> Table:
     synthesis = sources.results.question(question)
     found = synthesis.regression
     lines = tuple(_lines(sources, found)) if found and found.done else ()
-    none = (Line((Cell(_refused(sources, found)),), heading=True),)
+    none = (heading(_refused(sources, found)),)
     scale = sources.text(f"regression.scale.{synthesis.scale}")
     return Table(
         id=f"regression-{question}",

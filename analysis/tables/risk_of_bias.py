@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.synthesis.tables import Record
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import Sources
 from analysis.wording import catalogue
 
@@ -30,7 +30,7 @@ def table(sources: Sources) -> Table:
             sources.column("source"),
             sources.column("checked"),
         ),
-        lines=tuple(lines) or (Line((Cell(sources.text("show.no_rows")),), heading=True),),
+        lines=tuple(lines) or (heading(sources.text("show.no_rows")),),
         notes=(sources.text("table.risk_of_bias.note"),),
         landscape=True,
         appendix=True,

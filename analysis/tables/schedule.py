@@ -6,7 +6,7 @@ import datetime
 
 from analysis.living.schedule import State, state
 from analysis.living.versions import read_versions
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import Sources
 from analysis.wording import numbers
 
@@ -50,7 +50,7 @@ def table(sources: Sources, on: str = "") -> Table:
                 )
             )
         )
-    none = (Line((Cell(sources.text("table.schedule.none")),), heading=True),)
+    none = (heading(sources.text("table.schedule.none")),)
     return Table(
         id="schedule",
         lang=sources.lang,

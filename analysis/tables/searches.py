@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.synthesis.tables import Record
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import Sources, groups
 from analysis.wording import numbers
 
@@ -13,7 +13,6 @@ def table(sources: Sources) -> Table:
     rows = sources.rows("searches")
     own = [row for row in rows if row["done_for"] == "this_review"]
     others = [row for row in rows if row["done_for"] != "this_review"]
-    heading = sources.label("searches", "done_for", "this_review") if rows else ""
     lines = groups(
         [
             (sources.label("searches", "done_for", row["done_for"]), _line(sources, row))
@@ -21,10 +20,11 @@ def table(sources: Sources) -> Table:
         ]
     )
     if not own:
-        title = heading[:1].upper() + heading[1:]
+        label = sources.label("searches", "done_for", "this_review") if rows else ""
+        title = label[:1].upper() + label[1:]
         text = sources.text("table.searches.none")
         stated = numbers.clauses((part for part in (title, text) if part), sources.lang)
-        lines = (Line((Cell(stated),), heading=True), *lines)
+        lines = (heading(stated), *lines)
     return Table(
         id="searches",
         lang=sources.lang,

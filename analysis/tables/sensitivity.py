@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.synthesis.results import Alternative, Pooled, Synthesis
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
 from analysis.tables.sources import Sources
 from analysis.wording import facts, numbers
 
@@ -26,7 +26,7 @@ def table(sources: Sources, question: str = "") -> Table:
     lines: list[Line] = []
     for synthesis in chosen:
         if not question:
-            lines.append(Line((Cell(synthesis.title[sources.lang]),), heading=True))
+            lines.append(heading(synthesis.title[sources.lang]))
         lines.append(_main_line(sources, synthesis))
         lines.extend(_line(sources, synthesis, alternative) for alternative in synthesis.alternatives)
     return Table(

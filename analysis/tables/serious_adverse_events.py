@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.tables.adverse_events import people_cell
-from analysis.tables.model import Cell, Line, Table
+from analysis.tables.model import Line, Table, heading
 from analysis.tables.sources import Sources, groups
 
 ORDER = ("serious", "serious_treatment_related", "major", "significant")
@@ -41,6 +41,6 @@ def table(sources: Sources) -> Table:
             sources.column("quote", wide=True),
             sources.column("source"),
         ),
-        lines=groups(lines) if lines else (Line((Cell(sources.text("show.no_rows")),), heading=True),),
+        lines=groups(lines) if lines else (heading(sources.text("show.no_rows")),),
         notes=(sources.text("table.serious_adverse_events.note"),),
     )

@@ -11,7 +11,7 @@ from typing import Any
 from analysis.evidence import Evidence
 from analysis.synthesis.results import Results
 from analysis.synthesis.tables import Record, by_study, flags, records
-from analysis.tables.model import Cell, Column, Line
+from analysis.tables.model import Cell, Column, Line, heading
 from analysis.validation import Agreement, agreements
 from analysis.wording import catalogue, numbers
 
@@ -113,7 +113,7 @@ class Sources:
 
     def column(self, key: str, **options: Any) -> Column:
         """A column whose head is the catalogue's."""
-        return Column(key, self.text(f"column.{key}"), **options)
+        return column(key, self.lang, **options)
 
     def missing(self) -> Cell:
         """What is shown where nothing was reported."""
@@ -185,13 +185,18 @@ class Sources:
         return text.isupper() or len(text.split()) == 1
 
 
+def column(key: str, lang: str, **options: Any) -> Column:
+    """A column whose head is the catalogue's."""
+    return Column(key, catalogue.text(f"column.{key}", lang), **options)
+
+
 def groups(cells: Sequence[tuple[str, Line]]) -> tuple[Line, ...]:
     """Lines under a heading each time the heading changes."""
     found: list[Line] = []
     last = None
-    for heading, line in cells:
-        if heading != last:
-            found.append(Line((Cell(heading[:1].upper() + heading[1:]),), heading=True))
-            last = heading
+    for title, line in cells:
+        if title != last:
+            found.append(heading(title[:1].upper() + title[1:]))
+            last = title
         found.append(line)
     return tuple(found)

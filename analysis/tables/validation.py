@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.tables.model import Cell, Column, Line, Table
+from analysis.tables.model import Cell, Column, Line, Table, heading
 from analysis.tables.sources import Sources, groups
 from analysis.validation import SECTIONS, Agreement
 from analysis.wording import numbers
@@ -83,7 +83,7 @@ def shown(value: float) -> str:
 
 
 def _nothing(sources: Sources) -> tuple[Line, ...]:
-    return (Line((Cell(sources.text("show.no_rows")),), heading=True),)
+    return (heading(sources.text("show.no_rows")),)
 
 
 def _line(sources: Sources, found: Agreement) -> Line:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from analysis.living.versions import Stored
 from analysis.synthesis.results import Published, Results, Row, Synthesis
-from analysis.tables.model import Cell, Column, Line, Table
+from analysis.tables.model import Cell, Line, Table, heading
+from analysis.tables.sources import column
 from analysis.wording import catalogue, numbers
 
 
@@ -40,17 +41,17 @@ def versions(
                 )
             )
         )
-    none_yet = (Line((Cell(catalogue.text("table.versions.none", lang)),), heading=True),)
+    none_yet = (heading(catalogue.text("table.versions.none", lang)),)
     return Table(
         id="versions",
         lang=lang,
         caption=catalogue.text("table.versions.caption", lang),
         columns=(
-            _column("version", lang),
-            _column("released", lang),
-            _column("trigger", lang),
-            _column("what_changed", lang, wide=True),
-            _column("evidence_to", lang),
+            column("version", lang),
+            column("released", lang),
+            column("trigger", lang),
+            column("what_changed", lang, wide=True),
+            column("evidence_to", lang),
         ),
         lines=tuple(lines) or none_yet,
         landscape=True,
@@ -61,13 +62,13 @@ def rows(results: Results, lang: str) -> Table:
     """Each study of each question as a version has it: its estimate, or why it is not in the answer."""
     lines: list[Line] = []
     for synthesis in results.questions:
-        lines.append(Line((Cell(synthesis.title[lang]),), heading=True))
+        lines.append(heading(synthesis.title[lang]))
         lines += [_row(row, synthesis, lang) for row in synthesis.rows]
     return Table(
         id="version-studies",
         lang=lang,
         caption=catalogue.text("table.version_studies.caption", lang),
-        columns=(_column("study", lang), _column("estimate", lang), _column("place", lang, wide=True)),
+        columns=(column("study", lang), column("estimate", lang), column("place", lang, wide=True)),
         lines=tuple(lines),
     )
 
@@ -85,7 +86,7 @@ def printed(results: Results, lang: str) -> Table:
         id="version-printed",
         lang=lang,
         caption=catalogue.text("table.version_printed.caption", lang),
-        columns=(_column("outcome", lang), _column("published", lang), _column("quote", lang, wide=True)),
+        columns=(column("outcome", lang), column("published", lang), column("quote", lang, wide=True)),
         lines=tuple(lines),
     )
 
@@ -119,7 +120,7 @@ def facts(stored: Stored, lang: str) -> Table:
         Line((Cell(catalogue.text(f"column.{key}", lang)), Cell(text, value=text)))
         for key, text in told.items()
     )
-    columns = (_column("field", lang), _column("value", lang, wide=True))
+    columns = (column("field", lang), column("value", lang, wide=True))
     return Table("version", lang, "", columns, tuple(lines))
 
 
@@ -137,7 +138,3 @@ def _row(row: Row, synthesis: Synthesis, lang: str) -> Line:
         weight = f"{numbers.decimal(row.weight, 1)}%"
         place = catalogue.text("table.version_studies.weight", lang, weight=weight)
     return Line((Cell(name, value=row.study_id), effect, Cell(place)))
-
-
-def _column(key: str, lang: str, *, wide: bool = False) -> Column:
-    return Column(key, catalogue.text(f"column.{key}", lang), wide=wide)
