@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from analysis.living.versions import read_versions
 from tests.living.test_workflows import WORKFLOWS, jobs
@@ -82,6 +83,21 @@ def test_a_proposed_change_is_checked_and_told(repository: Path, tmp_path: Path)
     assert "Petrou 2020 (simulated)" in text
     assert re.search("[\u4e00-\u9fff]", text)
     assert (repository / "_build" / "summary" / "summary.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(("setting", "wrong"), [("triggers", "moonlight"), ("retirement", "{someday: 1}")])
+def test_a_plan_that_stops_the_build_is_found_by_the_check(
+    repository: Path, setting: str, wrong: str
+) -> None:
+    path = repository / "data" / "review.yml"
+    protocol = yaml.safe_load(path.read_text(encoding="utf-8"))
+    protocol["living"][setting] = yaml.safe_load(wrong)
+    path.write_text(yaml.safe_dump(protocol, allow_unicode=True, sort_keys=False), "utf-8")
+    done = make(repository, "check")
+    assert done.returncode != 0
+    assert f"review.yml, living.{setting}: found" in done.stderr
+    assert f"review.yml，living.{setting}：发现" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_search_that_is_due_is_told(repository: Path, tmp_path: Path) -> None:
