@@ -112,9 +112,14 @@ def copy_project(folder: Path) -> Path:
 
 def clean(folder: Path) -> Spent:
     """Build the whole site from nothing."""
+    forget(folder)
+    return run(folder, *BUILD)
+
+
+def forget(folder: Path) -> None:
+    """Leave nothing that a build made."""
     for name in ("_site", "_build", ".cache/store"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    return run(folder, *BUILD)
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -203,9 +208,10 @@ def with_quarto(folder: Path) -> Spent | None:
 
     if not (program := find_quarto()):
         return None
-    shutil.rmtree(folder / "_build", ignore_errors=True)
+    forget(folder)
     code = (
-        "import subprocess, sys\n"
+        "import os, subprocess, sys\n"
+        "os.environ |= {'QUARTO_PYTHON': sys.executable, 'PYTHONPATH': os.getcwd()}\n"
         "for lang in ('en', 'zh'):\n"
         "    subprocess.run([sys.argv[1], 'render', '--profile', lang], check=True)\n"
     )
