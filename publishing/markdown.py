@@ -208,7 +208,7 @@ def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[C
         "chapter_number": str(number),
         "number_depth": book.number_depth,
     }
-    key = key_of("number", markdown, json.dumps(settings), digest(FILTER), packages())
+    key = key_of("number", markdown, json.dumps(settings), digest(FILTER), digest(Path(__file__)), packages())
 
     def make() -> tuple[Any, str]:
         document = json.loads(run_filter(markdown, READER, "json", settings))
@@ -305,7 +305,9 @@ def bibliography_keys(book: Book) -> frozenset[str]:
     return frozenset(
         key
         for path in book.bibliography
-        for key in store.memo_json(key_of("keys", digest(path), packages()), partial(read, path))
+        for key in store.memo_json(
+            key_of("keys", digest(path), digest(Path(__file__)), packages()), partial(read, path)
+        )
     )
 
 
@@ -325,7 +327,7 @@ def citations(node: Any) -> Iterator[Any]:
 def ids_cited(book: Book, chapter: ChapterText) -> list[list[str]]:
     """The ids of every citation of a chapter, a list for each pair of brackets."""
     return Store.of(book.project_dir).memo_json(  # type: ignore[no-any-return]
-        key_of("ids cited", chapter.ast),
+        key_of("ids cited", chapter.ast, digest(Path(__file__))),
         lambda: [
             [part["citationId"] for part in cite["c"][0]] for cite in citations(json.loads(chapter.ast))
         ],

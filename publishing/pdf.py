@@ -68,7 +68,10 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
     work = book.project_dir / "_build" / f"pdf-{book.lang}"
     store = Store.of(book.project_dir)
     known_fonts = digest_of(fonts.iterdir(), fonts)
-    widths = store.memo_text(key_of("advances", book.lang, known_fonts), lambda: advances(fonts, book.lang))
+    widths = store.memo_text(
+        key_of("advances", book.lang, known_fonts, *map(digest, _TABLE_CODE)),
+        lambda: advances(fonts, book.lang),
+    )
     chapters = typst_chapters(book_text, widths)
     for path, text in chapters.items():
         for name in dict.fromkeys(_SVG.findall(text)):
@@ -80,6 +83,7 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
         digest_of((path for path in work.rglob("*") if path.is_file()), work),
         digest_of((path for name in images if (path := book.project_dir / name).is_file()), book.project_dir),
         known_fonts,
+        digest(Path(__file__)),
         packages(),
     )
     data = store.memo(key, lambda: _compile(main, book.project_dir, fonts))
@@ -154,7 +158,9 @@ def _typst_chapter(book_text: BookText, advances: str, chapter: ChapterText, cit
         advances,
         *map(digest, _TABLE_CODE),
     )
-    return Store.of(book.project_dir).memo_text(key_of("typst", *parts, digest(FILTER), packages()), make)
+    return Store.of(book.project_dir).memo_text(
+        key_of("typst", *parts, digest(FILTER), digest(Path(__file__)), packages()), make
+    )
 
 
 def _chapter_div(chapter: ChapterText, blocks: list[Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def write_index(
             lambda page=page, html=html: list(_records(page, html, page in last)),  # type: ignore[misc]
         )
     ]
-    key = key_of("search", *records, digest(Path(search_order.__file__)), packages())
+    key = key_of("search", *records, digest(Path(search_order.__file__)), digest(Path(__file__)), packages())
     packed = store.memo(key, lambda: _index(records))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(folder / "pagefind")

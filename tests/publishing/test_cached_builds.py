@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +22,7 @@ from publishing.project import load_project
 from tests.publishing.conftest import TestBook, copy_book
 
 ROOT = Path(__file__).parents[2]
+PUBLISHING = ROOT / "publishing"
 FIRST = "chapters/first.qmd"
 EN_FIRST, ZH_FIRST = "en/chapters/first.html", "zh/chapters/first.html"
 PAGES = ("index.html", "chapters/first.html", "chapters/second.html", "chapters/references.html")
@@ -267,3 +270,16 @@ def _no_process() -> int:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
+
+
+WHOLE_INPUTS = {"inputs", "site", "stamp", "cells", "file"}
+"""Steps whose keys hold every file of the code, or nothing but a content."""
+
+
+@pytest.mark.parametrize("path", sorted(PUBLISHING.glob("*.py")), ids=lambda path: path.name)
+def test_what_is_kept_is_kept_by_the_code_that_makes_it(path: Path) -> None:
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "key_of":
+            step, *inputs = map(ast.unparse, call.args)
+            held = " ".join(inputs)
+            assert step.strip("'") in WHOLE_INPUTS or re.search(r"__file__|_CODE|RECORDERS", held), step
