@@ -18,7 +18,7 @@ from analysis.showing.passages import GUARD
 from analysis.synthesis import synthesise
 from analysis.synthesis.tables import records
 from analysis.wording import LANGUAGES, sentences
-from tests.chapters import truth
+from tests.chapters import claims, truth
 from tests.chapters.reading import INLINE, ROOT, Block, read
 from tests.chapters.shown import GUARD_LINES, as_read, text_of
 from tests.chapters.test_chapters import WITH_TEXT
@@ -46,7 +46,7 @@ class Variant:
         evidence = load(data.folder)
         studies = records(evidence.tables["studies"])
         self.inclusion = {row["study_id"]: row["inclusion"] for row in studies}
-        self.known = truth.Known(synthesise(evidence), self.inclusion)
+        self.known = claims.Known(synthesise(evidence), self.inclusion)
         self.text = {lang: text_of(WITH_TEXT, project, lang) for lang in LANGUAGES}
 
     def blocks(self, lang: str) -> Iterator[tuple[str, Block]]:
@@ -76,7 +76,7 @@ def test_every_page_is_true(variant: Variant, lang: str) -> None:
     wrong = [
         f"{place}: {problem}"
         for place, block in variant.blocks(lang)
-        for problem in truth.of_text(block.text, variant.known, lang)
+        for problem in claims.of_text(block.text, variant.known, lang)
     ]
     assert wrong == []
 
@@ -140,12 +140,12 @@ def test_the_second_review_is_true(lang: str, tmp_path: Path) -> None:
     bcg = ROOT / "tests" / "reviews" / "bcg"
     chapters = [chapter for path in sorted(bcg.rglob("*.qmd")) if (chapter := read(path)).pairs]
     (tmp_path / "data").symlink_to(bcg / "data")
-    known = truth.Known(synthesise(load(bcg / "data")), {})
+    known = claims.Known(synthesise(load(bcg / "data")), {})
     question = known.results.question("tuberculosis")
     assert known.said == {"tuberculosis": "better"}
     shown = text_of(chapters, tmp_path, lang)
     lines = [block.text for blocks in shown.values() for block in blocks]
-    assert [problem for text in lines for problem in truth.of_text(text, known, lang)] == []
+    assert [problem for text in lines for problem in claims.of_text(text, known, lang)] == []
     assert any(re.search("taken together favour BCG|至少有一项结局支持卡介苗", text) for text in lines)
     for part in sentences.PARTS:
         assert truth.of_sentence(question, part, as_read(sentences.say(question, lang, part)), lang) == []
@@ -178,7 +178,7 @@ MADE_FALSE = {
 
 
 @pytest.fixture(scope="module")
-def contrary(tmp_path_factory: pytest.TempPathFactory) -> truth.Known:
+def contrary(tmp_path_factory: pytest.TempPathFactory) -> claims.Known:
     """Evidence under which none of the sentences above is true."""
     data = Data(tmp_path_factory.mktemp("contrary"))
     for change in ("many_against", "searched", "rated_low"):
@@ -189,19 +189,19 @@ def contrary(tmp_path_factory: pytest.TempPathFactory) -> truth.Known:
             VARIANTS[change](data)
     evidence = load(data.folder)
     inclusion = {row["study_id"]: row["inclusion"] for row in records(evidence.tables["studies"])}
-    return truth.Known(synthesise(evidence), inclusion)
+    return claims.Known(synthesise(evidence), inclusion)
 
 
 @pytest.mark.parametrize(
     ("lang", "sentence"), [(lang, sentence) for lang in LANGUAGES for sentence in MADE_FALSE[lang]]
 )
-def test_a_false_sentence_is_found(contrary: truth.Known, lang: str, sentence: str) -> None:
-    assert truth.of_text(sentence, contrary, lang) != []
+def test_a_false_sentence_is_found(contrary: claims.Known, lang: str, sentence: str) -> None:
+    assert claims.of_text(sentence, contrary, lang) != []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("part", ["answer", "short", "plain"])
-def test_a_sentence_about_other_numbers_is_found(contrary: truth.Known, lang: str, part: str) -> None:
+def test_a_sentence_about_other_numbers_is_found(contrary: claims.Known, lang: str, part: str) -> None:
     """What is said of the evidence as it is, is untrue of the contrary evidence, and the other way round."""
     now = synthesise(load(ROOT / "data"))
     for question in ("edss-it", "edss-iv", "relapse-free-it"):
@@ -215,8 +215,8 @@ def test_each_claim_is_made_somewhere() -> None:
     written = {
         lang: "\n".join(path.read_text(encoding="utf-8") for path in _sources(lang)) for lang in LANGUAGES
     }
-    assert [claim.en for claim in truth.CLAIMS if not re.search(claim.en, written["en"])] == []
-    assert [claim.zh for claim in truth.CLAIMS if not re.search(claim.zh, written["zh"])] == []
+    assert [claim.en for claim in claims.CLAIMS if not re.search(claim.en, written["en"])] == []
+    assert [claim.zh for claim in claims.CLAIMS if not re.search(claim.zh, written["zh"])] == []
 
 
 def _sources(lang: str) -> list[Path]:
