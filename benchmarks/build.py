@@ -8,6 +8,8 @@ and language, over the cores there are.
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 import os
 import platform
 import re
@@ -122,21 +124,27 @@ def forget(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def replace(path: Path, old: str, new: str) -> None:
-    """Change the first of several like places of a file."""
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"{old!r} is not in {path.name}"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def change_cell(folder: Path, step: int) -> None:
-    """Take one from the number of people who improved in one study: never a state that was built before."""
-    pattern = r"(?m)^(yamout2010-o01,.*?,)(\d+)(?=,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,https)"
+    """Take one from the largest count that a result is made from: never a state that was built before."""
+    record = json.loads((folder / "_site" / "en" / "results.json").read_text(encoding="utf-8"))
+    studies = (row for question in record["questions"] for row in question["rows"])
+    used = {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
     path = folder / "data" / "outcomes.csv"
-    text = path.read_text(encoding="utf-8")
-    changed, count = re.subn(pattern, lambda found: f"{found[1]}{int(found[2]) - 1}", text)
-    assert count == 1, "the cell was not found"
-    path.write_text(changed, encoding="utf-8")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    # A percentage printed beside the count would contradict it.
+    counts = [
+        row
+        for row in rows
+        if row["value_id"] in used and row["events"] not in ("", "0") and not row["percent"]
+    ]
+    assert counts, "no result is made from a count"
+    chosen = max(counts, key=lambda row: int(row["events"]))
+    chosen["events"] = str(int(chosen["events"]) - 1)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def change_prose(folder: Path, step: int) -> None:

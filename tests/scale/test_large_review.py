@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from analysis.showing.lengths import FIRST_ROWS, MOST_ROWS, MOST_SECTIONS
 from publishing import site
+from tests.scale.conftest import benchmark
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 STUDIES = 120
 QUESTIONS = ("sim-neda", "sim-sdmt-improved")
 LANGUAGES = ("en", "zh")
@@ -48,18 +45,6 @@ show.table("values")
 ```
 """,
 }
-
-
-def benchmark(name: str) -> ModuleType:
-    """A module of the benchmarks, which are no package."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look themselves up here.
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
