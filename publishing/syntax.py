@@ -24,7 +24,6 @@ DIV_ATTRIBUTES = {"when-profile", "when-format", "title", "lang", "role"}
 INLINE_ATTRIBUTES = {"width", "height", "fig-alt", "lang", "when-profile", "when-format"}
 FORMATS = {"html", "pdf", "typst"}
 CELL_OPTIONS = {"label", "echo", "include", "output", "warning", "error", "fig-cap", "fig-alt", "tbl-cap"}
-CROSSREF_KINDS = {"sec", "fig", "tbl"}
 OTHER_KINDS = "eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|nte|tip|wrn|imp|cau|vid|apx"
 FRONT_MATTER_REFUSED = {
     "title", "format", "filters", "shortcodes", "params", "listing", "knitr", "crossref",
