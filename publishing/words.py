@@ -8,7 +8,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "back-to-top": "Back to top",
         "chapters": "Chapters",
-        "choose": "Choose a language",
         "close": "Close",
         "copied": "Link copied",
         "copied-text": "Copied",
@@ -65,7 +64,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         "back-to-top": "回到顶部",
         "chapters": "章节",
-        "choose": "选择语言",
         "close": "关闭",
         "copied": "链接已复制",
         "copied-text": "已复制",

@@ -2,7 +2,7 @@
 
 YEAR is that of the last search, MINOR counts changes of the data, the questions or the methods, PATCH
 counts changes that leave every value as it was. The first version of a review that continues another
-one is ``YEAR.0.0``: the earlier review's results as it printed them (`analysis.living.seed`).
+one is ``YEAR.0.0``: the earlier review's results as it printed them (`releasing.seed_version`).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Version:
         search_year : int
             Year of the last search.
         level : {"year", "minor", "patch", "none"}
-            What changed (`analysis.living.changes.level`); a later year goes before it.
+            What changed (`analysis.living.changes.Changes.level`); a later year goes before it.
 
         Raises
         ------
