@@ -9,7 +9,7 @@ ifdef GITHUB_REPOSITORY
 export REVIEW_SITE_URL ?= https://$(GITHUB_REPOSITORY_OWNER).github.io/$(notdir $(GITHUB_REPOSITORY))
 endif
 
-.PHONY: site test setup setup-test check serve bench lint typecheck clean
+.PHONY: site test setup setup-test check serve lint typecheck clean
 
 .DEFAULT_GOAL := site
 include living.mk
@@ -46,6 +46,7 @@ serve: setup
 
 # Where the generator is worked on: reviews that `publishing new` makes have no benchmarks.
 ifneq ($(wildcard benchmarks/build.py),)
+.PHONY: bench
 # Everything an editor waits for, as ratios; the table in the README is written anew. / 基准测试。
 bench: setup
 	@$(BIN)/python benchmarks/build.py --write README.md

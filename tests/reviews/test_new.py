@@ -49,6 +49,12 @@ def test_it_passes_its_checks_without_a_finding(review: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(("target", "offered"), [("check", True), ("bench", False)])
+def test_it_offers_only_what_it_can_make(review: Path, target: str, offered: bool) -> None:
+    done = subprocess.run(["make", "-n", target], cwd=review, capture_output=True, text=True)
+    assert (done.returncode == 0) is offered, done.stderr
+
+
 @pytest.mark.slow
 def test_it_passes_its_own_tests(review: Path) -> None:
     done = run(review, "pytest", "-q")
