@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import sys
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from store import Store, digest, key_of
+from publishing.keys import step_key
+from store import Store
 
 # A zip file cannot tell an earlier day; a later one would differ from build to build.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -20,7 +20,7 @@ def write_zip(target: Path, entries: Iterable[tuple[str, bytes]], store: Store |
     """Write named contents, in the order of their names, packed anew only when they are new to the store."""
     contents = sorted(entries)
     parts = (part for name, content in contents for part in (name, content))
-    key = key_of("zip", *parts, digest(Path(__file__)), sys.version)
+    key = step_key("zip", *parts)
     packed = (store or Store(None)).memo(key, lambda: _packed(contents))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(packed)

@@ -11,10 +11,11 @@ from typing import Any
 import typst
 
 from publishing.glyphs import find_fonts
+from publishing.keys import step_key
 from publishing.metadata import CARD, CARD_SIZE
 from publishing.project import Book
 from publishing.words import words_for
-from store import Store, digest, digest_of, key_of, packages
+from store import Store, digest_of
 
 TEMPLATE = Path(__file__).parent / "typst" / "card.typ"
 POINTS_AN_INCH = 72
@@ -48,13 +49,7 @@ def write_card(book: Book, folder: Path, status: Mapping[str, Any]) -> Path:
     }
     (work / "card.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     fonts = find_fonts(book.project_dir)
-    key = key_of(
-        "card",
-        digest_of(work.iterdir(), work),
-        digest_of(fonts.iterdir(), fonts),
-        digest(Path(__file__)),
-        packages(),
-    )
+    key = step_key("card", digest_of(work.iterdir(), work), digest_of(fonts.iterdir(), fonts))
     target = folder / CARD
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(Store.of(book.project_dir).memo(key, lambda: _draw(work, fonts)))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from publishing.errors import BookError
+from publishing.keys import step_key
 from publishing.markdown import CROSSREF, BookText, citations
 from publishing.pandoc import PandocError, pandoc
-from store import Store, digest, key_of, packages
+from store import Store, digest
 
 REFERENCES = "refs"
 NOTE_STYLE = re.compile(r'<style\b[^>]*\bclass="note"')
@@ -42,7 +42,7 @@ def cite(book_text: BookText) -> list[str]:
     store = Store.of(book.project_dir)
     found = [
         store.memo_text(
-            key_of("citations", chapter.ast, digest(Path(__file__))),
+            step_key("citations", chapter.ast),
             lambda chapter=chapter: json.dumps(list(_real(json.loads(chapter.ast))), ensure_ascii=False),  # type: ignore[misc]
         )
         for chapter in chapters
@@ -58,7 +58,7 @@ def cite(book_text: BookText) -> list[str]:
     ]
     files = [digest(path) for path in (*book.bibliography, *([book.csl] if book.csl else []))]
     version = json.loads(chapters[0].ast)["pandoc-api-version"]
-    key = key_of("citeproc", *found, str(has_list), *options, *files, digest(Path(__file__)), packages())
+    key = step_key("citeproc", *found, str(has_list), *options, *files)
     try:
         return store.memo_json(key, lambda: _run(found, has_list, version, options))  # type: ignore[no-any-return]
     except PandocError as error:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publishing.errors import BookError
-from store import Store, digest, digest_of, key_of
+from publishing.keys import step_key
+from store import Store, digest_of
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -112,7 +113,7 @@ def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str, store: Store |
             f"缺少图形文件 {name}；相应的代码单元没有生成它。",
             file=chapter,
         )
-    key = key_of("glyphs", svg.read_bytes(), digest_of(fonts.iterdir(), fonts), digest(Path(__file__)))
+    key = step_key("glyphs", svg.read_bytes(), digest_of(fonts.iterdir(), fonts))
     (store or Store(None)).memo_json(key, lambda: _look_through(svg, fonts, chapter, name))
 
 

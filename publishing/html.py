@@ -17,11 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publishing.citations import REFERENCES, cite, with_citations
 from publishing.errors import BookError
+from publishing.keys import step_key
 from publishing.markdown import FILTER, REFERRED, BookText, ChapterText, Label, run_filter
 from publishing.project import Book
 from publishing.words import words_for
 from publishing.workers import available_cores
-from store import Store, digest, key_of, packages
+from store import Store, digest
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -148,7 +149,7 @@ def _make(book_text: BookText, chapter: ChapterText, cited: str) -> Mapping[str,
     parts = (chapter.ast, chapter.title_ast, cited, json.dumps(settings), page)
     try:
         return Store.of(book.project_dir).memo_json(  # type: ignore[no-any-return]
-            key_of("html", *parts, digest(FILTER), digest(Path(__file__)), packages()), make
+            step_key("html", *parts, digest(FILTER)), make
         )
     except BookError as error:
         raise BookError(error.en, error.zh, file=chapter.path) from error

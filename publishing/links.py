@@ -11,7 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publishing.errors import BookError
-from store import Store, digest, key_of
+from publishing.keys import step_key
+from store import Store
 
 LOADS = {
     "script": "src", "img": "src", "source": "src", "iframe": "src", "embed": "src", "object": "data",
@@ -95,7 +96,7 @@ def read(path: Path, store: Store | None = None) -> Found:
     """What a page holds, kept in `store` where there is one."""
     store = store or Store(None)
     text = path.read_text(encoding="utf-8")
-    ids, links, loads = store.memo_json(key_of("links", text, digest(Path(__file__))), lambda: _parse(text))
+    ids, links, loads = store.memo_json(step_key("links", text), lambda: _parse(text))
     return Found(set(ids), links, loads)
 
 

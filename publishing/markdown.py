@@ -19,11 +19,12 @@ from typing import Any
 from publishing.chapters import run_chapters
 from publishing.errors import BookError
 from publishing.inputs import read_inputs
+from publishing.keys import step_key
 from publishing.pandoc import READER, PandocError, pandoc
 from publishing.project import Book, Chapter, load_project
 from publishing.source import Prose, Source
 from publishing.workers import available_cores
-from store import Store, digest, key_of, packages
+from store import Store, digest
 
 FILTER = Path(__file__).parent / "filters" / "quarto.lua"
 CROSSREF = re.compile(r"(sec|fig|tbl)-")
@@ -208,7 +209,7 @@ def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[C
         "chapter_number": str(number),
         "number_depth": book.number_depth,
     }
-    key = key_of("number", markdown, json.dumps(settings), digest(FILTER), digest(Path(__file__)), packages())
+    key = step_key("number", markdown, json.dumps(settings), digest(FILTER))
 
     def make() -> tuple[Any, str]:
         document = json.loads(run_filter(markdown, READER, "json", settings))
@@ -305,9 +306,7 @@ def bibliography_keys(book: Book) -> frozenset[str]:
     return frozenset(
         key
         for path in book.bibliography
-        for key in store.memo_json(
-            key_of("keys", digest(path), digest(Path(__file__)), packages()), partial(read, path)
-        )
+        for key in store.memo_json(step_key("keys", digest(path)), partial(read, path))
     )
 
 
@@ -327,7 +326,7 @@ def citations(node: Any) -> Iterator[Any]:
 def ids_cited(book: Book, chapter: ChapterText) -> list[list[str]]:
     """The ids of every citation of a chapter, a list for each pair of brackets."""
     return Store.of(book.project_dir).memo_json(  # type: ignore[no-any-return]
-        key_of("ids cited", chapter.ast, digest(Path(__file__))),
+        step_key("ids cited", chapter.ast),
         lambda: [
             [part["citationId"] for part in cite["c"][0]] for cite in citations(json.loads(chapter.ast))
         ],

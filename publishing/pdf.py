@@ -22,6 +22,7 @@ import typst
 from publishing.citations import cite, with_citations
 from publishing.errors import BookError
 from publishing.glyphs import advances, check_svg, find_fonts
+from publishing.keys import step_key
 from publishing.markdown import REFERRED, BookText, ChapterText
 from publishing.metadata import site_url
 from publishing.pandoc import PandocError, pandoc
@@ -29,12 +30,11 @@ from publishing.pdf_appendix import MOST_ROWS, PARTING, take_apart
 from publishing.pdf_tables import set_tables
 from publishing.pdf_widths import Type
 from publishing.workers import available_cores
-from store import Store, digest, digest_of, key_of, packages
+from store import Store, digest, digest_of
 
 HERE = Path(__file__).parent
 FILTER = HERE / "filters" / "typst.lua"
 TEMPLATE = HERE / "typst"
-_TABLE_CODE = tuple(HERE / f"pdf_{name}.py" for name in ("literals", "tables", "widths"))
 
 _IMAGE = re.compile(r'image\("/([^"]+)"')
 _SVG = re.compile(r'image\("/([^"]+\.svg)"')
@@ -68,23 +68,18 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
     work = book.project_dir / "_build" / f"pdf-{book.lang}"
     store = Store.of(book.project_dir)
     known_fonts = digest_of(fonts.iterdir(), fonts)
-    widths = store.memo_text(
-        key_of("advances", book.lang, known_fonts, *map(digest, _TABLE_CODE)),
-        lambda: advances(fonts, book.lang),
-    )
+    widths = store.memo_text(step_key("advances", book.lang, known_fonts), lambda: advances(fonts, book.lang))
     chapters = typst_chapters(book_text, widths)
     for path, text in chapters.items():
         for name in dict.fromkeys(_SVG.findall(text)):
             check_svg(book.project_dir / name, fonts, chapter=path, name=name, store=store)
     main = _write_sources(book_text, chapters, work)
     images = {name for text in chapters.values() for name in _IMAGE.findall(text)}
-    key = key_of(
+    key = step_key(
         "pdf",
         digest_of((path for path in work.rglob("*") if path.is_file()), work),
         digest_of((path for name in images if (path := book.project_dir / name).is_file()), book.project_dir),
         known_fonts,
-        digest(Path(__file__)),
-        packages(),
     )
     data = store.memo(key, lambda: _compile(main, book.project_dir, fonts))
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -156,11 +151,8 @@ def _typst_chapter(book_text: BookText, advances: str, chapter: ChapterText, cit
         cited,
         json.dumps(metadata),
         advances,
-        *map(digest, _TABLE_CODE),
     )
-    return Store.of(book.project_dir).memo_text(
-        key_of("typst", *parts, digest(FILTER), digest(Path(__file__)), packages()), make
-    )
+    return Store.of(book.project_dir).memo_text(step_key("typst", *parts, digest(FILTER)), make)
 
 
 def _chapter_div(chapter: ChapterText, blocks: list[Any]) -> dict[str, Any]:
@@ -209,9 +201,8 @@ def _write_sources(book_text: BookText, chapters: Mapping[str, str], work: Path)
     shutil.copytree(TEMPLATE, work, ignore=shutil.ignore_patterns("*.md"))
     status = read_status(book_text)
     date = _date(status)
-    pages = {chapter.path: chapter.page for chapter in book_text.chapters}
     site = f"{url}/{book.lang}/" if (url := site_url(book)) else ""
-    parts = take_apart(chapters, {path: site + page for path, page in pages.items()})
+    parts = take_apart(chapters, {chapter.path: site + chapter.page for chapter in book_text.chapters})
     document = {
         "online_rows": parts.rows,
         "most_rows": MOST_ROWS,

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from publishing.errors import BookError
+from publishing.keys import step_key
 from publishing.pandoc import PandocError, pandoc
 from publishing.project import Book
-from store import Store, digest, key_of, packages
+from store import Store
 
 BIBTEX, RIS = "references.bib", "references.ris"
 # CSL's types that RIS names otherwise than a generic reference.
@@ -53,10 +54,7 @@ def write_references(book: Book, folder: Path) -> list[Path]:
     store = Store.of(book.project_dir)
     try:
         records = json.loads(
-            store.memo_text(
-                key_of("csljson", text, digest(Path(__file__)), packages()),
-                lambda: pandoc(text, "bibtex", "csljson"),
-            )
+            store.memo_text(step_key("csljson", text), lambda: pandoc(text, "bibtex", "csljson"))
         )
     except PandocError as error:
         raise BookError(f"references: {error}", f"参考文献：{error}", file=str(sources[0])) from error

@@ -13,20 +13,18 @@ from tempfile import TemporaryDirectory
 
 from pagefind.service import get_executable
 
-from publishing import page_sections as sections_of_pages
 from publishing import search_order
 from publishing.archive import EPOCH
 from publishing.errors import BookError
+from publishing.keys import step_key
 from publishing.page_sections import page_sections
 from publishing.search_words import SYNONYMS, read_synonyms, write_words
-from store import Store, digest, key_of, packages
+from store import Store
 
 # Pagefind's own interfaces; ours (assets/js/search.js) talks to pagefind.js.
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
 # Cells are words apart, also where nothing stands between their tags.
 CELL_END, CELL_APART = re.compile(r"</t[hd]>"), r"\g<0> "
-RECORDERS = (Path(__file__), Path(sections_of_pages.__file__))
-"""The code that makes records of a page."""
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
@@ -55,11 +53,11 @@ def write_index(
         record
         for page, html in texts.items()
         for record in store.memo_json(
-            key_of("records", page, html, str(page in last), *map(digest, RECORDERS)),
+            step_key("records", page, html, str(page in last)),
             lambda page=page, html=html: list(_records(page, html, page in last)),  # type: ignore[misc]
         )
     ]
-    key = key_of("search", *records, digest(Path(search_order.__file__)), digest(Path(__file__)), packages())
+    key = step_key("search", *records)
     packed = store.memo(key, lambda: _index(records))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         archive.extractall(folder / "pagefind")

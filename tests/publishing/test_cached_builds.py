@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from publishing import chapters, html, inputs, markdown, pdf, site
+from publishing import chapters, html, inputs, keys, markdown, pdf, site
 from publishing.inputs import read_inputs
 from publishing.project import load_project
 from tests.publishing.conftest import TestBook, copy_book
@@ -280,6 +279,18 @@ WHOLE_INPUTS = {"inputs", "site", "stamp", "cells", "file"}
 def test_what_is_kept_is_kept_by_the_code_that_makes_it(path: Path) -> None:
     for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "key_of":
-            step, *inputs = map(ast.unparse, call.args)
-            held = " ".join(inputs)
-            assert step.strip("'") in WHOLE_INPUTS or re.search(r"__file__|_CODE|RECORDERS", held), step
+            step = ast.unparse(call.args[0]).strip("'")
+            assert step in WHOLE_INPUTS or path.name == "keys.py", f"{step}: take step_key"
+
+
+def test_a_step_s_key_holds_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(PUBLISHING, tmp_path / "publishing")
+    found = {keys.step_key("x", "y")}
+    monkeypatch.setattr(keys, "ROOM", tmp_path / "publishing")
+    for text in ("", "# more\n"):
+        with (tmp_path / "publishing" / "html.py").open("a", encoding="utf-8") as file:
+            file.write(text)
+        keys._code.cache_clear()
+        found.add(keys.step_key("x", "y"))
+    keys._code.cache_clear()
+    assert len(found) == 2
