@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from analysis.evidence import check, load
 from analysis.synthesis import Results, synthesise
-
-BCG = Path(__file__).parent / "bcg"
-ROOT = Path(__file__).parents[2]
+from tests.reviews.bcg_site import BCG, ROOT, build, copy_bcg
 
 # metafor 5.0-1, R 4.2.2: rma(yi, vi, method="REML", test="knha") of escalc("RR", …) on dat.bcg.
 LOG_RISK_RATIO = -0.7145323421581394
@@ -112,21 +106,7 @@ def without_phenotypes(package: dict) -> dict:
 
 @pytest.mark.slow
 def test_its_site_is_built_in_both_languages(tmp_path: Path, results: Results) -> None:
-    project = tmp_path / "bcg"
-    shutil.copytree(BCG, project)
-    (project / ".cache").mkdir()
-    (project / ".cache" / "fonts").symlink_to(ROOT / ".cache" / "fonts")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("QUARTO_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "publishing", "build", "--engine", "embedded", "--project", str(project)],
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    site = project / "_site"
+    site = build(copy_bcg(tmp_path / "bcg"))
     for lang, said in (("en", "Aronson 1948"), ("zh", "卡介苗")):
         page = (site / lang / "chapters" / "results.html").read_text(encoding="utf-8")
         assert said in page

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-BCG = Path(__file__).parent / "bcg"
+from tests.reviews.bcg_site import build, copy_bcg
 
 CHANGES = {
     "arms.csv": ("aronson1948,bcg,BCG vaccine,", "aronson1948,bcg,BCG vaccine twice,"),
@@ -27,10 +22,7 @@ CHANGES = {
 
 @pytest.mark.slow
 def test_a_changed_cell_of_any_table_gives_what_a_build_from_nothing_gives(tmp_path: Path) -> None:
-    project = tmp_path / "bcg"
-    shutil.copytree(BCG, project)
-    (project / ".cache").mkdir()
-    (project / ".cache" / "fonts").symlink_to(ROOT / ".cache" / "fonts")
+    project = copy_bcg(tmp_path / "bcg")
     before = built(project)
     for name, (old, new) in CHANGES.items():
         path = project / "data" / name
@@ -47,18 +39,7 @@ def test_a_changed_cell_of_any_table_gives_what_a_build_from_nothing_gives(tmp_p
 
 def built(project: Path, *options: str) -> dict[str, str]:
     """The digest of every file of the site, built as told."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("QUARTO_")}
-    command = [sys.executable, "-m", "publishing", "build", "--engine", "embedded", "--no-pdf"]
-    done = subprocess.run(
-        [*command, "--project", str(project), *options],
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    site = project / "_site"
+    site = build(project, "--no-pdf", *options)
     files = sorted(path for path in site.rglob("*") if path.is_file())
     return {
         path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
