@@ -94,6 +94,11 @@ class Question:
         """Analysis scale of the measure."""
         return SCALES[self.measure]
 
+    @property
+    def outcome_column(self) -> str:
+        """The column of `table` that names the outcome."""
+        return "category" if self.table == "adverse_events" else "outcome"
+
 
 @dataclass(frozen=True)
 class Assumption:

@@ -53,12 +53,11 @@ def _candidate(
     question: Question, study_id: str, tables: Tables, assumptions: tuple[Assumption, ...], choices: Choices
 ) -> Candidate | None:
     own = tables.of_study(question.table, study_id)
-    key = "category" if question.table == "adverse_events" else "outcome"
-    on_outcome = [row for row in own if row[key] == question.outcome]
+    on_outcome = [row for row in own if row[question.outcome_column] == question.outcome]
     treated = [row for row in on_outcome if matches(tables.arm(row), question.treatment)]
     study = tables.studies[study_id]
     if not treated:
-        related = [row for row in own if row[key] in question.related]
+        related = [row for row in own if row[question.outcome_column] in question.related]
         related = [row for row in related if matches(tables.arm(row), question.treatment)]
         if not related:
             return None

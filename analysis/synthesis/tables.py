@@ -45,9 +45,8 @@ class Tables:
 
     def of_question(self, question: Question) -> Tables:
         """These tables without the values that have nothing to do with the question."""
-        key = "category" if question.table == "adverse_events" else "outcome"
         codes = {question.outcome, *question.related}
-        values = [row for row in self.by_name[question.table] if row[key] in codes]
+        values = [row for row in self.by_name[question.table] if row[question.outcome_column] in codes]
         found = copy(self)
         found.by_name = {**self.by_name, "outcomes": [], "adverse_events": [], question.table: values}
         found.certainty = {name: judged for name, judged in self.certainty.items() if name == question.id}
