@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,13 +90,13 @@ def glmm_proportions(
 
 def _alike(sizes: NDArray[np.int64]) -> Iterator[NDArray[np.intp]]:
     """Subsets by the order of their size: the fewer the studies, the farther apart are the taus to be met."""
-    least = SMALLEST
-    while least <= sizes.max(initial=0):
-        # From here on the taus of all sizes lie close.
-        most = 2 * least if least < FEWEST else np.inf
+    bounds: list[float] = [SMALLEST]
+    while bounds[-1] < FEWEST:
+        bounds.append(2 * bounds[-1])
+    # Above the last bound the taus of all sizes lie close.
+    for least, most in pairwise([*bounds, np.inf]):
         if (rows := np.flatnonzero((sizes >= least) & (sizes < most))).size:
             yield rows
-        least = 2 * least if np.isfinite(most) else int(sizes.max()) + 1
 
 
 def _summary(
