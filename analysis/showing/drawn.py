@@ -19,10 +19,10 @@ def of(figure: Figure, form: str, store: Store) -> bytes:
     """One of the figure's files, or ``inline``, drawn only when the same was not drawn before."""
     if form in ("csv", "json"):
         return figure.file(form)
-    words = (figure.id, figure.lang, figure.title, figure.alt)
+    drawn_from = (figure.canvas.content(), figure.id, figure.lang, figure.title, figure.alt, _pens())
 
-    def key(of: str) -> str:
-        return key_of("picture", of, figure.canvas.content(), *words, _pens())
+    def key(form: str) -> str:
+        return key_of("picture", form, *drawn_from)
 
     if (found := store.get(key(form))) is None:
         found = figure.file(form)

@@ -68,19 +68,16 @@ class Session:
             self.study_link,
             lambda: agreements_of(self.project),
             self.project / "data",
-            self.places,
+            lambda: self.places,
         )
 
     @cached_property
-    def _places(self) -> dict[str, Place]:
+    def places(self) -> dict[str, Place]:
+        """The sections of the project's text by their id, with links from this page."""
         return {
             anchor: Place(chapter, title, self.link(f"{name.removesuffix('.qmd')}.html#{anchor}"))
             for anchor, chapter, title, name in sections(self.project, self.lang)
         }
-
-    def places(self) -> dict[str, Place]:
-        """The sections of the project's text by their id, with links from this page."""
-        return self._places
 
     @property
     def store(self) -> Store:
