@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publishing.errors import BookError
+from publishing.files import names_below
 from publishing.keys import step_key
 from store import Store
 
@@ -76,7 +77,7 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
     BookError
         With every page and address that fails, up to a readable number.
     """
-    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    files = set(names_below(site))
     names = sorted(name for name in files if name.endswith(".html") and "site_libs" not in name.split("/"))
     pages = {name: read(site / name, store) for name in names}
     problems = [

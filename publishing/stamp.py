@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from publishing.files import names_below
 from store import Store, digest_of, key_of
 
 
@@ -31,4 +32,4 @@ class Stamp:
 
 
 def _digest(site: Path) -> bytes:
-    return digest_of((path for path in site.rglob("*") if path.is_file()), site).encode()
+    return digest_of((site / name for name in names_below(site)), site).encode()

@@ -27,6 +27,8 @@ FOLDER = ".cache/store"
 LIMIT = 512 * 2**20
 _ORPHAN_SECONDS = 3600
 _SUM = hashlib.sha256().digest_size
+_DIGESTS = 16384
+_digests: dict[tuple[str, int, int, int, int], str] = {}
 
 
 class Store:
@@ -125,27 +127,35 @@ def key_of(step: str, *inputs: str | bytes) -> str:
     found = hashlib.sha256()
     for part in (step, *inputs):
         content = part.encode() if isinstance(part, str) else part
-        found.update(len(content).to_bytes(8, "big") + content)
+        found.update(len(content).to_bytes(8, "big"))
+        found.update(content)
     return found.hexdigest()
 
 
 def digest_of(files: Iterable[Path], root: Path) -> str:
     """SHA-256 over the files' names, seen from `root`, and their contents."""
-    found = hashlib.sha256()
-    for path in sorted(files):
-        found.update(f"{os.path.relpath(path, root)}\0{digest(path)}\0".encode())
+    found, start = hashlib.sha256(), os.path.join(root, "")
+    named = []
+    for path in files:
+        text = str(path)
+        below = text.startswith(start) and ".." not in text
+        named.append((text[len(start) :] if below else os.path.relpath(text, root), path))
+    for name, path in sorted(named):
+        found.update(f"{name}\0{digest(path)}\0".encode())
     return found.hexdigest()
 
 
 def digest(path: Path) -> str:
     """SHA-256 of a file; it is read again only when its time or size has changed."""
-    state = path.stat()
-    return _digest(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=8192)
-def _digest(path: Path, mtime_ns: int, size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    state = os.stat(path)
+    # Hard links are one file; the name is in it since a new file may get a removed one's number at once.
+    known = (path.name, state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size)
+    found = _digests.get(known)
+    if found is None:
+        if len(_digests) >= _DIGESTS:
+            _digests.clear()
+        found = _digests[known] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 @lru_cache(maxsize=1)

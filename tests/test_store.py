@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
 
 import pytest
 
-from store import OFF, VARIABLE, Store, digest_of, key_of, readings
+from store import OFF, VARIABLE, Store, digest, digest_of, key_of, readings
 
 
 def entries(store: Store) -> list[Path]:
@@ -87,6 +88,29 @@ def test_a_digest_holds_names_and_contents(tmp_path: Path) -> None:
     first.rename(second)
     digests.add(digest_of([second], tmp_path))
     assert len(digests) == 3
+
+
+def test_a_digest_is_of_names_seen_from_the_root(tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "other"):
+        root = tmp_path / name
+        (root / "a").mkdir(parents=True)
+        for file in ("a/b", "a-b", "../outside"):
+            (root / file).write_bytes(file.encode())
+        files = [root / "a-b", root / "a" / "b", root / ".." / "outside"]
+        found.append((digest_of(files, root), digest_of(reversed(files), root), digest_of(files, tmp_path)))
+    assert found[0][0] == found[0][1] == found[1][0]
+    assert found[0][2] != found[1][2]
+
+
+def test_a_file_changed_under_one_name_has_changed_under_all(tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "folder" / "a"
+    second.parent.mkdir()
+    first.write_bytes(b"1")
+    second.hardlink_to(first)
+    assert digest(first) == digest(second)
+    second.write_bytes(b"22")
+    assert digest(first) == digest(second) == hashlib.sha256(b"22").hexdigest()
 
 
 def test_lines_that_match_are_all_that_is_depended_on(tmp_path: Path) -> None:
