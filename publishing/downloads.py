@@ -23,12 +23,12 @@ def write_downloads(book: Book, folder: Path) -> None:
     for name, archive in (("figures", FIGURES), ("tables", TABLES)):
         files = sorted(path for path in (folder / name).glob("*") if path.is_file())
         if files:
-            write_zip(folder / archive, ((f"{name}/{path.name}", path.read_bytes()) for path in files), store)
+            write_zip(folder / archive, ((f"{name}/{path.name}", path) for path in files), store)
     data = book.project_dir / "data"
     # Earlier versions stay in the project; the archive holds what these pages were made from.
     files = sorted(path for path in data.glob("[!.]*") if path.is_file() and path.suffix in DATA_ENDINGS)
     if (data / "datapackage.json") in files:
-        write_zip(folder / DATA, ((f"data/{path.name}", path.read_bytes()) for path in files), store)
+        write_zip(folder / DATA, ((f"data/{path.name}", path) for path in files), store)
     write_references(book, folder)
 
 

@@ -6,16 +6,16 @@ depend on pages.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from publishing.archive import write_zip
+from publishing.archive import Entry, write_zip
 from publishing.errors import BookError
-from store import Store
+from publishing.files import names_below
+from store import Store, digest
 
 NAME = "reproduce.zip"
 _PACKING = threading.Lock()
@@ -110,18 +110,17 @@ def write_reproduce(project: Path, results: Path, target: Path) -> Path:
         return write_zip(target, entries, Store.of(project))
 
 
-def _contents(project: Path, results: Path) -> Iterator[tuple[str, bytes]]:
+def _contents(project: Path, results: Path) -> Iterator[Entry]:
     yield "README.md", HOW_TO.format(python=_python(project)).encode("utf-8")
-    yield "results.json", results.read_bytes()
+    yield "results.json", results
     for name in FILES:
         if (project / name).is_file():
-            yield name, (project / name).read_bytes()
+            yield name, project / name
     for folder in FOLDERS:
-        for path in sorted((project / folder).rglob("*")):
-            place = path.relative_to(project)
-            hidden = any(part.startswith((".", "__pycache__")) for part in place.parts)
-            if path.is_file() and path.suffix in ENDINGS and not hidden:
-                yield place.as_posix(), path.read_bytes()
+        for name in names_below(project / folder):
+            hidden = any(part.startswith((".", "__pycache__")) for part in name.split("/"))
+            if name.endswith(ENDINGS) and not hidden:
+                yield f"{folder}/{name}", project / folder / name
 
 
 def _python(project: Path) -> str:
@@ -132,10 +131,10 @@ def _python(project: Path) -> str:
 def _compare(data: Path, results: Path) -> None:
     """The results name the digests of what they were made from."""
     inputs = json.loads(results.read_text(encoding="utf-8"))["inputs"]
-    for name, digest in inputs.items():
+    for name, expected in inputs.items():
         path = data / name
-        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-        if found != digest:
+        found = digest(path) if path.is_file() else ""
+        if found != expected:
             raise BookError(
                 f"the results were made from another {name}: run python -m analysis results",
                 f"结果并非由当前的 {name} 得出：请重新运行 python -m analysis results",
