@@ -79,7 +79,8 @@ def finish_language(
     last = set(book.metadata.get(SEARCH_LAST) or ())
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
-    write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir))
+    present = book.project_dir / book.output_dir
+    write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir), present)
     if pdf_made:
         pdf_made()
     words = words_for(book.html_lang)
@@ -156,9 +157,11 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
         for book in books
     ]
     base = re.sub(r"^[a-z]+://[^/]+", "", url) + "/"
+    store = Store.of(books[0].project_dir)
+    templates = environment(store)
     for name in ("index.html", "404.html"):
         given = {"entries": entries, "base": base, "url": url, "page": name, "up": "", "about": ""}
-        text = environment().get_template(f"{name}.j2").render(given)
+        text = templates.get_template(f"{name}.j2").render(given)
         (site / name).write_text(text, encoding="utf-8")
     write_choosers(site, books, entries, url)
     (site / ".nojekyll").touch()
@@ -167,7 +170,7 @@ def finish_site(site: Path, books: Sequence[Book], absent: Sequence[str] = ()) -
         (site / "robots.txt").write_text(f"Sitemap: {url}/sitemap.xml\n", encoding="utf-8")
     for book in books:
         lighten_libraries(site / book.lang)
-    check_site(site, absent, Store.of(books[0].project_dir))
+    check_site(site, absent, store)
 
 
 def _language_name(book: Book) -> str:

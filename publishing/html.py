@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from publishing.citations import REFERENCES, cite, with_citations
 from publishing.errors import BookError
@@ -59,15 +60,16 @@ def render(book_text: BookText, out_dir: Path) -> list[Path]:
         The pages written.
     """
     cited = cite(book_text)
+    refs = next((chapter for chapter in book_text.chapters if f'"{REFERENCES}"' in chapter.ast), None)
     with ThreadPoolExecutor(available_cores()) as pool:
-        made = list(pool.map(partial(_make, book_text), book_text.chapters, cited))
+        made = list(pool.map(partial(_make, book_text, refs), book_text.chapters, cited))
     pages = [
         Page(chapter, found["title"], found["body"], _within(found["toc"], book_text.book))
         for chapter, found in zip(book_text.chapters, made, strict=True)
     ]
     for page, found in zip(pages, made, strict=True):
         _copy_images(book_text.book, page.chapter, found["images"], out_dir)
-    template = environment().get_template("page.html.j2")
+    template = environment(Store.of(book_text.book.project_dir)).get_template("page.html.j2")
     written = []
     for position, page in enumerate(pages):
         target = out_dir / page.chapter.page
@@ -90,9 +92,27 @@ def render(book_text: BookText, out_dir: Path) -> list[Path]:
     return written
 
 
-def environment() -> Environment:
+class _Compiled(BytecodeCache):
+    """Compiled templates in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._store.get(self._key(bucket)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._store.put(self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: Bucket) -> str:
+        return step_key("template", bucket.key, bucket.checksum)
+
+
+def environment(store: Store) -> Environment:
     """Jinja2 for our templates: everything is escaped, and a missing name is an error."""
     return Environment(
+        bytecode_cache=_Compiled(store),
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -109,10 +129,13 @@ def copy_assets(out_dir: Path, names: tuple[str, ...]) -> None:
         shutil.copyfile(ASSETS / name, target)
 
 
-def _make(book_text: BookText, chapter: ChapterText, cited: str) -> Mapping[str, Any]:
+def _make(
+    book_text: BookText, refs: ChapterText | None, chapter: ChapterText, cited: str
+) -> Mapping[str, Any]:
     """A chapter's body, title and contents, and the images it names, in one call of pandoc.
 
-    It depends on the chapter and on what it refers to, and on nothing else of the book.
+    It depends on the chapter and on what it refers to, `refs` being where the references are listed, and on
+    nothing else of the book.
     """
     book = book_text.book
     names = ["".join(found) for found in REFERRED.findall(chapter.ast)]
@@ -134,7 +157,6 @@ def _make(book_text: BookText, chapter: ChapterText, cited: str) -> Mapping[str,
             if (label := book_text.labels.get(name))
         },
     }
-    refs = next((other for other in book_text.chapters if f'"{REFERENCES}"' in other.ast), None)
     page = _relative(chapter.page, refs.page) if refs and refs is not chapter else ""
 
     def make() -> dict[str, Any]:

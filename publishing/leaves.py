@@ -17,6 +17,7 @@ from typing import Any
 from publishing.html import SCRIPTS, STYLES, copy_assets, environment
 from publishing.project import Book
 from publishing.words import words_for
+from store import Store
 
 PAGE_FILE = "page.json"
 FEED = "feed.xml"
@@ -39,7 +40,7 @@ def write_leaves(
     status : mapping
         The state of the review, whose banner stands on these pages too.
     """
-    template = environment().get_template("leaf.html.j2")
+    template = environment(Store.of(book.project_dir)).get_template("leaf.html.j2")
     sources = sorted(folder.rglob(PAGE_FILE))
     found: list[str] = []
     for source in sources:
@@ -90,7 +91,7 @@ def leaf_pages(folder: Path) -> list[str]:
 
 def write_choosers(site: Path, books: Sequence[Book], entries: Sequence[Mapping[str, Any]], url: str) -> None:
     """A page above the languages for each page that any of them has."""
-    template = environment().get_template("index.html.j2")
+    template = environment(Store.of(books[0].project_dir)).get_template("index.html.j2")
     pages: dict[str, list[str]] = {}
     for book in books:
         for page in leaf_pages(site / book.lang):

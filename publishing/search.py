@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import shutil
 import subprocess
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pagefind.service import get_executable
-
 from publishing import search_order
 from publishing.archive import EPOCH
 from publishing.errors import BookError
+from publishing.files import names_below
 from publishing.keys import step_key
 from publishing.page_sections import page_sections
+from publishing.search_text import searched
 from publishing.search_words import SYNONYMS, read_synonyms, write_words
 from store import Store
 
 # Pagefind's own interfaces; ours (assets/js/search.js) talks to pagefind.js.
 UNUSED = re.compile(r"pagefind-(ui|modular-ui|component-ui|highlight)\.")
-# Cells are words apart, also where nothing stands between their tags.
-CELL_END, CELL_APART = re.compile(r"</t[hd]>"), r"\g<0> "
+INDEX = "pagefind"
+MEMORY = Path("/dev/shm")
+"""Where Linux has memory as a folder."""
+MEMORY_FACTOR = 50
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
 def write_index(
-    folder: Path, pages: Sequence[str], last: Collection[str] = (), store: Store | None = None
+    folder: Path,
+    pages: Sequence[str],
+    last: Collection[str] = (),
+    store: Store | None = None,
+    present: Path | None = None,
 ) -> None:
     """Index pages into ``<folder>/pagefind``, each section as a result of its own.
 
@@ -46,6 +55,8 @@ def write_index(
         Those of them that a search shows after the others.
     store : Store, optional
         Holds the index of the same records where they were indexed before.
+    present : Path, optional
+        The language's folder of the site that is there now; files that both have are stored once.
     """
     store = store or Store(None)
     texts = {page: (folder / page).read_text(encoding="utf-8") for page in pages}
@@ -57,26 +68,60 @@ def write_index(
             lambda page=page, html=html: list(_records(page, html, page in last)),  # type: ignore[misc]
         )
     ]
-    key = step_key("search", *records)
-    packed = store.memo(key, lambda: _index(records))
+    packed = store.memo(step_key("search", *records), lambda: _index(records))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        archive.extractall(folder / "pagefind")
-    write_words(folder / "pagefind" / "words.json", texts.values(), read_synonyms(folder / SYNONYMS))
+        files = {name: archive.read(name) for name in archive.namelist()}
+    _lay_out(files, folder / INDEX, present / INDEX if present else None)
+    write_words(folder / INDEX / "words.json", records, read_synonyms(folder / SYNONYMS), store)
 
 
-def _index(records: Iterable[str]) -> bytes:
+def _lay_out(files: Mapping[str, bytes], index: Path, present: Path | None) -> None:
+    """Leave these files and no others, taking from the present site those that stay as they are."""
+    index.mkdir(parents=True, exist_ok=True)
+    for name in set(names_below(index)) - files.keys():
+        (index / name).unlink()
+    for parent in {(index / name).parent for name in files}:
+        parent.mkdir(exist_ok=True)
+    for name, content in files.items():
+        path = index / name
+        if _holds(path, content):
+            continue
+        # Never written over: another site may have the file too.
+        path.unlink(missing_ok=True)
+        if present and _holds(present / name, content):
+            with suppress(OSError):
+                path.hardlink_to(present / name)
+                continue
+        path.write_bytes(content)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _index(records: Sequence[str]) -> bytes:
     """The index's files, packed."""
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(dir=_quick_folder(sum(map(len, records)))) as name:
         folder = Path(name)
         _write(folder, records)
         search_order.settle(folder)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file() and not UNUSED.match(path.name):
-                    entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
-                    archive.writestr(entry, path.read_bytes())
+            for file in sorted(names_below(folder)):
+                if not UNUSED.match(file):
+                    archive.writestr(zipfile.ZipInfo(file, EPOCH), (folder / file).read_bytes())
         return packed.getvalue()
+
+
+def _quick_folder(size: int) -> Path | None:
+    """Where hundreds of small files cost least; None for the usual place."""
+    with suppress(OSError):
+        if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_FACTOR * size:
+            return MEMORY
+    return None
 
 
 def _write(folder: Path, records: Iterable[str]) -> None:
@@ -85,12 +130,15 @@ def _write(folder: Path, records: Iterable[str]) -> None:
     Not through its Python interface: that waits a tenth of a second after every message, and ends the
     program by a signal while its last files may still be unwritten.
     """
-    with TemporaryDirectory() as written:
+    # Where nothing is being made the import would only cost time.
+    from pagefind.service import get_executable
+
+    with TemporaryDirectory(dir=folder.parent) as written:
         for number, html in enumerate(records):
-            (Path(written) / f"{number:05}.html").write_text(html, encoding="utf-8")
+            Path(written, f"{number:05}.html").write_text(html, encoding="utf-8")
         command = [get_executable(), "--site", written, "--output-path", folder, "--quiet"]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    empty = [path.name for path in folder.rglob("*") if path.is_file() and not path.stat().st_size]
+    empty = [name for name in names_below(folder) if not (folder / name).stat().st_size]
     if done.returncode or empty:
         why = ", ".join(empty) or (done.stderr or done.stdout).strip()
         raise BookError(
@@ -119,5 +167,5 @@ def _records(page: str, html: str, last: bool) -> Iterator[str]:
         yield (
             f'<!DOCTYPE html><html lang="{escape(lang)}"><body data-pagefind-body>{meta}'
             f'<i data-pagefind-filter="page[data-of]" data-of="{escape(page)}"></i>'
-            f"{CELL_END.sub(CELL_APART, section.html)}</body></html>"
+            f"{searched(section.html)}</body></html>"
         )

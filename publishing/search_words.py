@@ -13,6 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from publishing.errors import BookError
+from publishing.keys import step_key
+from store import Store
 
 SYNONYMS = "search-synonyms.json"
 
@@ -69,8 +71,23 @@ def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).split())
 
 
-def write_words(path: Path, texts: Iterable[str], synonyms: list[list[str]]) -> None:
-    """Write what the search script reads beside the index."""
-    text = "".join(texts) + "".join(name for group in synonyms for name in group)
-    words = {"characters": simplified_characters(text), "synonyms": synonyms}
+def write_words(
+    path: Path, texts: Iterable[str], synonyms: list[list[str]], store: Store | None = None
+) -> None:
+    """Write what the search script reads beside the index.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        What is searched.
+    synonyms : list of list of str
+        Groups of names of one thing.
+    store : Store, optional
+        Holds what belongs to the same characters.
+    """
+    letters = "".join(sorted(set().union(*texts, *(name for group in synonyms for name in group))))
+    pairs = (store or Store(None)).memo_text(
+        step_key("characters", letters), lambda: simplified_characters(letters)
+    )
+    words = {"characters": pairs, "synonyms": synonyms}
     path.write_text(json.dumps(words, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")

@@ -10,6 +10,8 @@ import pytest
 
 from publishing.errors import BookError
 from publishing.page_sections import page_sections
+from publishing.search import write_index
+from publishing.search_text import searched
 from publishing.search_words import read_synonyms, simplified_characters
 from tests.publishing.conftest import TestBook
 
@@ -82,3 +84,69 @@ def test_the_index_comes_with_its_words(built: TestBook) -> None:
     words = json.loads((built.site / "zh" / "pagefind" / "words.json").read_text(encoding="utf-8"))
     assert set(words) == {"characters", "synonyms"}
     assert len(words["characters"]) % 2 == 0
+
+
+SEARCHED = {
+    "tags and attributes": (
+        '<p class="a" id="x">One <b>two</b>, <a href="#">three</a></p>',
+        "<p>One two, three</p>",
+    ),
+    "headings": ('<h2 class="a">Dose</h2>', "<h2>Dose</h2>"),
+    "cells without spaces": ("<tr><th>1</th><th>2</th><td>3</td></tr>", "  1  2 <td>3</td> "),
+    "a term and what it is": ("<dl><dt>Version</dt><dd>1</dd></dl>", " Version  1 "),
+    "a footnote's number": ('word<a id="fnref1"><sup>1</sup></a>', "word 1"),
+    "drawings": ("<p>a<svg><g><text>0.5</text><svg/></g></svg>b</p>", "<p>ab</p>"),
+    "scripts": ('<p>a</p><script>if (1 < 2) "<p>"</script><style>p > a {}</style>b', "<p>a</p>b"),
+    "what is ignored": ('<div data-pagefind-ignore="all"><div>a</div>b</div><div>c</div>', "<div>c</div>"),
+    "what is marked": (
+        '<span data-pagefind-weight="2">a <span>b</span></span> <i>c</i>',
+        '<span data-pagefind-weight="2">a b</span> c',
+    ),
+    "entities": ("<p>p &lt; 0.05 &amp; n</p>", "<p>p &lt; 0.05 &amp; n</p>"),
+    "a mark in an attribute": ('<p title="p > 0.05">a</p>', "<p>a</p>"),
+    "comments": ("a<!-- <p>b</p> -->c", "ac"),
+    "tags without an end": ("a<br>b<img alt='x'/>c<hr/>d", "a bc d"),
+}
+
+
+@pytest.mark.parametrize("kind", SEARCHED)
+def test_pagefind_is_given_what_it_uses(kind: str) -> None:
+    html, expected = SEARCHED[kind]
+    assert searched(html) == expected
+
+
+def _page(folder: Path, *words: str) -> None:
+    folder.mkdir(exist_ok=True)
+    sections = "".join(
+        f'<section id="s{number}" class="level2"><h2>T{number}</h2><p>{word}</p></section>'
+        for number, word in enumerate(words)
+    )
+    html = f'<html lang="en"><body><main><h1>T</h1>{sections}</main></body></html>'
+    (folder / "index.html").write_text(html, encoding="utf-8")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_new_index_shares_what_stays_and_leaves_the_old_one_alone(tmp_path: Path) -> None:
+    old, new, alone = (tmp_path / name for name in ("old", "new", "alone"))
+    _page(old, "alpha", "beta", "gamma")
+    write_index(old, ["index.html"])
+    before = _files(old)
+    _page(new, "alpha", "beta", "delta")
+    _page(alone, "alpha", "beta", "delta")
+    damaged = next((old / "pagefind" / "fragment").iterdir())
+    damaged.write_bytes(b"damaged")
+    write_index(new, ["index.html"], present=old)
+    write_index(alone, ["index.html"])
+    assert _files(new) == _files(alone)
+    assert _files(old) == {**before, damaged.name: b"damaged"}
+    shared = [path for path in (new / "pagefind" / "fragment").iterdir() if path.stat().st_nlink == 2]
+    assert 2 <= len(shared) <= 3
+    _page(new, "alpha", "epsilon")
+    write_index(new, ["index.html"], present=new)
+    assert _files(old) == {**before, damaged.name: b"damaged"}
+    _page(alone, "alpha", "epsilon")
+    write_index(alone, ["index.html"])
+    assert _files(new) == _files(alone)
