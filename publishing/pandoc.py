@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 from functools import cache
 
-import pypandoc
-
 READER = "markdown"
 """What every chapter is read as: pandoc's Markdown, as in Quarto."""
 
@@ -18,6 +16,9 @@ class PandocError(Exception):
 @cache
 def pandoc_path() -> str:
     """Where the program is."""
+    # A build that finds everything kept needs no pandoc.
+    import pypandoc
+
     return str(pypandoc.get_pandoc_path())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 from publishing.errors import BookError
 
 CONFIG = "_quarto.yml"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 REFUSED_TOP = {
     "crossref", "engine", "filters", "include-after-body", "include-before-body",
@@ -229,12 +231,25 @@ def merge(base: Any, over: Any) -> Any:
     return over
 
 
+def read_yaml(text: str) -> Any:
+    """What YAML says, read by libyaml where PyYAML has it: that is ten times as fast.
+
+    Raises
+    ------
+    yaml.YAMLError
+        PyYAML's own, which shows the place.
+    """
+    with suppress(yaml.YAMLError):
+        return yaml.load(text, Loader=_LOADER)
+    return yaml.safe_load(text)
+
+
 def _read_yaml(project_dir: Path, name: str) -> dict[str, Any]:
     path = project_dir / name
     if not path.is_file():
         raise BookError("the file is missing", "缺少此文件", file=name)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise BookError(

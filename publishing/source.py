@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import yaml
 
 from publishing.errors import BookError
-from publishing.project import Book, Chapter
+from publishing.keys import step_key
+from publishing.project import Book, Chapter, read_yaml
 from publishing.syntax import (
     FENCE,
     Line,
@@ -22,6 +24,7 @@ from publishing.syntax import (
     check_shortcode,
     next_fence,
 )
+from store import Store
 
 SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(.*?)\s*>\}\}")
 MAX_INCLUDE_DEPTH = 10
@@ -72,8 +75,17 @@ def read_chapter(book: Book, chapter: Chapter) -> Source:
         else segment
         for segment in _split(expanded)
     )
-    check_prose([segment.lines if isinstance(segment, Prose) else None for segment in segments])
+    _check(segments, Store.of(book.project_dir))
     return Source(chapter, segments)
+
+
+def _check(segments: Sequence[Prose | Cell], store: Store) -> None:
+    """Refuse unsupported prose; what was found right once is right."""
+    prose = [segment.text if isinstance(segment, Prose) else None for segment in segments]
+    key = step_key("checked prose", json.dumps(prose))
+    if store.get(key) is None:
+        check_prose([segment.lines if isinstance(segment, Prose) else None for segment in segments])
+        store.put(key, b"right")
 
 
 def _read_lines(project_dir: Path, path: str, asked_by: Line | None = None) -> list[Line]:
@@ -93,7 +105,7 @@ def _take_front_matter(lines: list[Line]) -> tuple[Mapping[str, Any], list[Line]
     if end is None:
         raise lines[0].error("the front matter is not closed by ---", "文件头没有以 --- 结束")
     try:
-        content = yaml.safe_load("\n".join(line.text for line in lines[1:end])) or {}
+        content = read_yaml("\n".join(line.text for line in lines[1:end])) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = lines[mark.line + 1] if mark else lines[0]
@@ -167,7 +179,7 @@ def _cell_options(lines: list[Line]) -> Mapping[str, Any]:
     if not lines:
         return {}
     try:
-        options = yaml.safe_load("\n".join(line.text[2:].removeprefix(" ") for line in lines))
+        options = read_yaml("\n".join(line.text[2:].removeprefix(" ") for line in lines))
     except yaml.YAMLError as error:
         raise lines[0].error(
             f"these cell options are not valid YAML: {error}", f"单元选项不是有效的 YAML：{error}"
@@ -189,4 +201,5 @@ def _resolve_meta(line: Line, book: Book, front_matter: Mapping[str, Any]) -> Li
             )
         return found
 
-    return replace(line, text=SHORTCODE.sub(value, line.text))
+    text = SHORTCODE.sub(value, line.text)
+    return replace(line, text=text) if text != line.text else line
