@@ -14,7 +14,6 @@ from publishing.markdown import load_book
 from publishing.new import create
 from publishing.progress import Progress
 from publishing.reproduce import write_reproduce
-from publishing.serve import serve
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
             )
             print(f"{folder}/index.html")
         elif options.command == "serve":
+            # What listens and watches is nothing that a build needs.
+            from publishing.serve import serve
+
             serve(
                 options.project,
                 port=options.port,

@@ -17,18 +17,28 @@ DATA_ENDINGS = (".csv", ".json", ".yml", ".bib")
 SLOT = re.compile(r'(<div id="downloads-list"[^>]*>).*?</div>', re.DOTALL)
 
 
-def write_downloads(book: Book, folder: Path) -> None:
-    """Pack what the pages show and what they were made from."""
+def write_downloads(book: Book, folder: Path, present: Path | None = None) -> None:
+    """Pack what the pages show and what they were made from.
+
+    Parameters
+    ----------
+    folder : Path
+        The language's folder.
+    present : Path, optional
+        The same of the site that is there now; archives that stay as they are are taken from it.
+    """
     store = Store.of(book.project_dir)
     for name, archive in (("figures", FIGURES), ("tables", TABLES)):
         files = sorted(path for path in (folder / name).glob("*") if path.is_file())
         if files:
-            write_zip(folder / archive, ((f"{name}/{path.name}", path) for path in files), store)
+            entries = ((f"{name}/{path.name}", path) for path in files)
+            write_zip(folder / archive, entries, store, present and present / archive)
     data = book.project_dir / "data"
     # Earlier versions stay in the project; the archive holds what these pages were made from.
     files = sorted(path for path in data.glob("[!.]*") if path.is_file() and path.suffix in DATA_ENDINGS)
     if (data / "datapackage.json") in files:
-        write_zip(folder / DATA, ((f"data/{path.name}", path) for path in files), store)
+        entries = ((f"data/{path.name}", path) for path in files)
+        write_zip(folder / DATA, entries, store, present and present / DATA)
     write_references(book, folder)
 
 

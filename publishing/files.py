@@ -1,4 +1,4 @@
-"""The files that a folder holds."""
+"""The files that a folder holds, and one file in two folders."""
 
 from __future__ import annotations
 
@@ -15,3 +15,14 @@ def names_below(folder: Path) -> Iterator[str]:
         before = os.path.join(inside, "")[start:].replace(os.sep, "/")
         for name in names:
             yield before + name
+
+
+def share(path: Path, there: Path) -> bool:
+    """Give the file that is there a second name; False where that cannot be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(there)
+    except OSError:
+        return False
+    return True

@@ -17,6 +17,7 @@ from typing import Any
 from publishing.card import write_card
 from publishing.contents import with_cells_headings
 from publishing.downloads import listed, unlisted, write_downloads
+from publishing.files import names_below, share
 from publishing.full_width import full_width
 from publishing.html import ASSETS, copy_assets, environment
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
@@ -68,8 +69,9 @@ def finish_language(
     copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
     site = Site(book, folder, others, _read_status(book), pdf_made is not None)
-    offer(book.project_dir, book.build_dir / "results.json", folder)
-    write_downloads(book, folder)
+    present = book.project_dir / book.output_dir
+    offer(book.project_dir, book.build_dir / "results.json", folder, present)
+    write_downloads(book, folder, present)
     write_card(book, folder, site.status)
     leaves = write_leaves(book, folder, site_url(book), others, site.status)
     for chapter in book.chapters:
@@ -79,7 +81,6 @@ def finish_language(
     last = set(book.metadata.get(SEARCH_LAST) or ())
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
-    present = book.project_dir / book.output_dir
     write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir), present)
     if pdf_made:
         pdf_made()
@@ -92,15 +93,9 @@ def finish_language(
 
 def _take_over(build: Path, folder: Path) -> None:
     """Give the site what the cells left, as further names of the same files."""
-    for source in build.rglob("*"):
-        if source.is_file():
-            target = folder / source.relative_to(build)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.unlink(missing_ok=True)
-            try:
-                target.hardlink_to(source)
-            except OSError:
-                shutil.copyfile(source, target)
+    for name in names_below(build):
+        if not share(folder / name, build / name):
+            shutil.copyfile(build / name, folder / name)
 
 
 def finish_page(html: str, site: Site, page: str) -> str:

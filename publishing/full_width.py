@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _TEXT = r"(?:(?!</?span\b).)*"
-# What a citation names may be marked up within.
+# What a citation names may be marked up within. The space before is no part of it: that would be looked for
+# at every place of the page.
 _BRACKETED = re.compile(
-    rf'\s*(<span class="citation"[^>]*>)\(({_TEXT}(?:<span\b[^>]*>{_TEXT}</span>{_TEXT})*)\)</span>',
+    rf'(<span class="citation"[^>]*>)\(({_TEXT}(?:<span\b[^>]*>{_TEXT}</span>{_TEXT})*)\)</span>',
     re.DOTALL,
 )
 # Beside a link; marks within one belong to a name.
@@ -23,7 +24,11 @@ def full_width(html: str) -> str:
     >>> full_width('见 <span class="citation" data-cites="a b">(<a>A 2020</a>; <a>B 2021</a>)</span>。')
     '见<span class="citation" data-cites="a b">（<a>A 2020</a>；<a>B 2021</a>）</span>。'
     """
-    return _BRACKETED.sub(_marked, html)
+    parts, at = [], 0
+    for match in _BRACKETED.finditer(html):
+        parts += [html[at : match.start()].rstrip(), _marked(match)]
+        at = match.end()
+    return "".join([*parts, html[at:]])
 
 
 def _marked(match: re.Match[str]) -> str:

@@ -93,6 +93,7 @@ def _is_followed(name: str) -> bool:
 
 def _tree(root: Path) -> Iterator[tuple[str, Path]]:
     """The files below a folder that somebody wrote, by their names seen from it."""
+    start = len(os.path.join(root, ""))
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(
             name
@@ -100,9 +101,9 @@ def _tree(root: Path) -> Iterator[tuple[str, Path]]:
             if name not in MADE and not name.startswith(".") and "egg-info" not in name
         )
         for name in names:
-            path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
-                yield path.relative_to(root).as_posix(), path
+            path = os.path.join(folder, name)
+            if not name.startswith(".") and os.path.isfile(path):
+                yield path[start:].replace(os.sep, "/"), Path(path)
 
 
 def _environment() -> str:

@@ -74,13 +74,13 @@ They are in `_site/`. / 生成于 `_site/`。
 """
 
 
-def offer(project: Path, results: Path, folder: Path) -> None:
+def offer(project: Path, results: Path, folder: Path, present: Path | None = None) -> None:
     """Put the file into a language's folder, where the project holds its own code and has its results."""
     if (project / "pyproject.toml").is_file() and results.is_file():
-        write_reproduce(project, results, folder / NAME)
+        write_reproduce(project, results, folder / NAME, present / NAME if present else None)
 
 
-def write_reproduce(project: Path, results: Path, target: Path) -> Path:
+def write_reproduce(project: Path, results: Path, target: Path, present: Path | None = None) -> Path:
     """Write the zip file.
 
     Parameters
@@ -91,6 +91,8 @@ def write_reproduce(project: Path, results: Path, target: Path) -> Path:
         The results record that the data give, such as ``_build/results.json``.
     target : Path
         The zip file.
+    present : Path, optional
+        As for `publishing.archive.write_zip`.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def write_reproduce(project: Path, results: Path, target: Path) -> Path:
     entries = ((f"reproduce/{name}", content) for name, content in _contents(project, results))
     # Both languages offer it: the second finds what the first has packed.
     with _PACKING:
-        return write_zip(target, entries, Store.of(project))
+        return write_zip(target, entries, Store.of(project), present)
 
 
 def _contents(project: Path, results: Path) -> Iterator[Entry]:
@@ -117,10 +119,11 @@ def _contents(project: Path, results: Path) -> Iterator[Entry]:
         if (project / name).is_file():
             yield name, project / name
     for folder in FOLDERS:
-        for name in names_below(project / folder):
+        root = project / folder
+        for name in names_below(root):
             hidden = any(part.startswith((".", "__pycache__")) for part in name.split("/"))
             if name.endswith(ENDINGS) and not hidden:
-                yield f"{folder}/{name}", project / folder / name
+                yield f"{folder}/{name}", root / name
 
 
 def _python(project: Path) -> str:

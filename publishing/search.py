@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from publishing import search_order
 from publishing.archive import EPOCH
 from publishing.errors import BookError
-from publishing.files import names_below
+from publishing.files import names_below, share
 from publishing.keys import step_key
 from publishing.page_sections import page_sections
 from publishing.search_text import searched
@@ -86,13 +86,10 @@ def _lay_out(files: Mapping[str, bytes], index: Path, present: Path | None) -> N
         path = index / name
         if _holds(path, content):
             continue
-        # Never written over: another site may have the file too.
-        path.unlink(missing_ok=True)
-        if present and _holds(present / name, content):
-            with suppress(OSError):
-                path.hardlink_to(present / name)
-                continue
-        path.write_bytes(content)
+        if not (present and _holds(present / name, content) and share(path, present / name)):
+            # Never written over: another site may have the file too.
+            path.unlink(missing_ok=True)
+            path.write_bytes(content)
 
 
 def _holds(path: Path, content: bytes) -> bool:

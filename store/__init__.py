@@ -55,14 +55,16 @@ class Store:
         """The entry's content; None when there is none or its checksum is wrong."""
         if self.folder is None:
             return None
-        path = self._path(key)
+        path = f"{self.folder}/{key[:2]}/{key[2:]}"
         try:
-            found = path.read_bytes()
+            with open(path, "rb") as file:
+                found = file.read()
         except OSError:
             return None
         content = found[_SUM:]
         if hashlib.sha256(content).digest() != found[:_SUM]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(path)
             return None
         with suppress(OSError):
             os.utime(path)

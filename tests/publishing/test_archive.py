@@ -39,3 +39,19 @@ def test_parts_that_were_packed_before_change_no_byte(tmp_path: Path) -> None:
 def test_an_archive_of_nothing_is_one(tmp_path: Path) -> None:
     with zipfile.ZipFile(write_zip(tmp_path / "empty.zip", [])) as archive:
         assert archive.namelist() == []
+
+
+def test_an_archive_that_stays_is_shared_and_never_written_over(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    entries: list[Entry] = [("data/a.csv", b"1,2\n"), ("data/b.csv", b"3,4\n")]
+    old, new = tmp_path / "old.zip", tmp_path / "new.zip"
+    whole = write_zip(old, entries, store).read_bytes()
+    assert write_zip(new, entries, store, old).samefile(old)
+    changed = write_zip(new, [*entries, ("data/c.csv", b"5\n")], store, old)
+    assert not changed.samefile(old)
+    assert old.read_bytes() == whole != changed.read_bytes()
+    old.write_bytes(whole[:-1] + b"!")
+    assert write_zip(new, entries, store, old).read_bytes() == whole
+    assert not new.samefile(old)
+    old.unlink()
+    assert write_zip(new, entries, store, old).read_bytes() == whole
