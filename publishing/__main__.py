@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
             "--lang", action="append", default=[], help="only this language (may be repeated)"
         )
         if name != "pdf":
-            command.add_argument("--engine", choices=site.ENGINES, default="auto")
+            # Who writes waits for every page; Quarto takes seconds for each.
+            engine = "embedded" if name == "serve" else "auto"
+            command.add_argument("--engine", choices=site.ENGINES, default=engine)
             command.add_argument("--no-pdf", action="store_true")
         if name == "build":
             command.add_argument(

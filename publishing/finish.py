@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -17,9 +16,9 @@ from typing import Any
 from publishing.card import write_card
 from publishing.contents import with_cells_headings
 from publishing.downloads import listed, unlisted, write_downloads
-from publishing.files import names_below, share
 from publishing.full_width import full_width
 from publishing.html import ASSETS, copy_assets, environment
+from publishing.later import keep_last, take_over
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
 from publishing.lighten import lighten_libraries
 from publishing.links import check_site
@@ -48,7 +47,12 @@ SEARCH_LAST = "search-last"
 
 
 def finish_language(
-    book: Book, folder: Path, others: Mapping[str, str], pdf_made: Callable[[], object] | None = None
+    book: Book,
+    folder: Path,
+    others: Mapping[str, str],
+    pdf_made: Callable[[], object] | None = None,
+    *,
+    pages_only: bool = False,
 ) -> None:
     """Complete one language's folder.
 
@@ -62,17 +66,21 @@ def finish_language(
         Every language of the site, this one too: profile to page language (``zh`` to ``zh-Hans``).
     pdf_made : callable, optional
         Returns when the PDF is there, where it is still being made; only its size is waited for.
+    pages_only : bool
+        Leave what `publishing.later` names as it is in the present site.
     """
-    if book.build_dir.is_dir():
-        _take_over(book.build_dir, folder)
+    take_over(book.build_dir, folder)
     (folder / QUARTO_INDEX).unlink(missing_ok=True)
     copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
     site = Site(book, folder, others, _read_status(book), pdf_made is not None)
     present = book.project_dir / book.output_dir
-    offer(book.project_dir, book.build_dir / "results.json", folder, present)
-    write_downloads(book, folder, present)
-    write_card(book, folder, site.status)
+    if pages_only:
+        keep_last(book, present, folder)
+    else:
+        offer(book.project_dir, book.build_dir / "results.json", folder, present)
+        write_downloads(book, folder, present)
+        write_card(book, folder, site.status)
     leaves = write_leaves(book, folder, site_url(book), others, site.status)
     for chapter in book.chapters:
         path = folder / chapter.page
@@ -81,7 +89,8 @@ def finish_language(
     last = set(book.metadata.get(SEARCH_LAST) or ())
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
-    write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir), present)
+    if not pages_only:
+        write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir), present)
     if pdf_made:
         pdf_made()
     words = words_for(book.html_lang)
@@ -89,13 +98,6 @@ def finish_language(
         html = (folder / page).read_text(encoding="utf-8")
         if (complete := listed(html, book, folder, "../" * page.count("/"), words)) != html:
             (folder / page).write_text(complete, encoding="utf-8")
-
-
-def _take_over(build: Path, folder: Path) -> None:
-    """Give the site what the cells left, as further names of the same files."""
-    for name in names_below(build):
-        if not share(folder / name, build / name):
-            shutil.copyfile(build / name, folder / name)
 
 
 def finish_page(html: str, site: Site, page: str) -> str:

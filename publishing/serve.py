@@ -1,22 +1,22 @@
-"""A local server for reading while writing: rebuilds on a change, and the open page reloads."""
+"""A local server for reading while writing: shows the site, and what is changed as soon as it can be read."""
 
 from __future__ import annotations
 
-import functools
 import http.server
-import multiprocessing
+import json
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from watchfiles import DefaultFilter, watch
 
 from publishing import site
-from publishing.errors import BookError
+from publishing.builders import Conductor
 
 ENDINGS = (
     ".qmd",
@@ -36,26 +36,14 @@ ENDINGS = (
 IGNORED = ("_site", "_build", ".cache", ".venv", ".git", "__pycache__", ".quarto", "tests")
 CODE = ("analysis", "publishing", "store")
 """What a running process has imported: a change there needs another process."""
-POLL = b"""<script>(function () {
-  let known = null;
-  const told = document.createElement("pre");
-  told.id = "build-error";
-  told.style.cssText = "position:fixed;inset:auto 0 0 0;z-index:99;margin:0;padding:1em;max-height:40vh;"
-    + "overflow:auto;white-space:pre-wrap;background:#5c1a1a;color:#fff;font:13px/1.4 monospace";
-  async function look() {
-    try {
-      const answer = await (await fetch("/__build", { cache: "no-store" })).text();
-      const end = (answer + "\\n").indexOf("\\n");
-      const now = answer.slice(0, end), error = answer.slice(end + 1);
-      if (known !== null && now !== known) location.reload();
-      known = now;
-      told.textContent = error;
-      if (error) document.body.append(told); else told.remove();
-    } catch (error) { /* the server is away */ }
-    setTimeout(look, 500);
-  }
-  look();
-})();</script></body>"""
+SCRIPT = Path(__file__).parent / "templates" / "serve.js"
+READING_SECONDS = 3.0
+"""A page that has asked for the state so lately is open."""
+WAITING = (
+    '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>…</title><body data-waiting>'
+    "<p>This is being made, and shows as soon as it is there.</p>"
+    '<p lang="zh-Hans">正在生成，完成后自动显示。</p></body></html>'
+)
 
 
 class _Filter(DefaultFilter):
@@ -64,22 +52,90 @@ class _Filter(DefaultFilter):
         return path.endswith(ENDINGS) and not any(name in parts for name in IGNORED)
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the site, with a reload script in every page, and the number and error of the build."""
+class State:
+    """What is shown, what is wrong, and which languages are being read.
 
-    builds = 0
-    error = ""
+    Parameters
+    ----------
+    languages : sequence of str
+        Those that are built, the default one first.
+    """
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self._languages = tuple(languages)
+        self._lock = threading.Lock()
+        self._shown = dict.fromkeys(self._languages, 0)
+        # Languages whose pages are not yet those of the newest change that could be built.
+        self._behind = set(self._languages)
+        self._asked: dict[str, float] = {}
+        self._error = ""
+        self.whole = False
+
+    def answer(self, lang: str) -> bytes:
+        """What an open page in a language should know; that it asks is remembered."""
+        with self._lock:
+            if lang in self._shown:
+                self._asked[lang] = time.monotonic()
+            shown = self._shown.get(lang, max(self._shown.values()))
+            state = {"shown": shown, "whole": self.whole, "error": self._error}
+        return json.dumps(state, ensure_ascii=False).encode()
+
+    def reading(self) -> tuple[str, ...]:
+        """The languages of open pages; all where none is open."""
+        since = time.monotonic() - READING_SECONDS
+        with self._lock:
+            return (
+                tuple(lang for lang in self._languages if self._asked.get(lang, 0) > since) or self._languages
+            )
+
+    def begin(self) -> None:
+        """There is something new to be built."""
+        with self._lock:
+            self._behind = set(self._languages)
+            self.whole = False
+
+    def show(self, languages: Sequence[str]) -> None:
+        """These languages' pages are new."""
+        with self._lock:
+            for lang in self._behind & set(languages):
+                self._shown[lang] += 1
+            self._behind -= set(languages)
+            self._error = ""
+
+    def complete(self) -> None:
+        """All is new, and nothing is left to be made."""
+        self.show(self._languages)
+        self.whole = True
+
+    def tell(self, error: str) -> None:
+        """Say what is wrong."""
+        with self._lock:
+            self._error = error
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the site, with a script in every page that reloads it, and the state of the build."""
+
+    def __init__(self, *arguments: Any, state: State, **options: Any) -> None:
+        self._state = state
+        super().__init__(*arguments, **options)
 
     def do_GET(self) -> None:
-        if self.path == "/__build":
-            state = f"{_Handler.builds}\n{_Handler.error}" if _Handler.error else str(_Handler.builds)
-            self._send(state.encode(), "text/plain; charset=utf-8")
+        address, _, query = self.path.partition("?")
+        if address == "/__build":
+            self._send(self._state.answer(query), "application/json")
             return
         path = Path(self.translate_path(self.path))
-        if path.is_dir() and self.path.split("?")[0].endswith("/"):
+        if path.is_dir() and address.endswith("/"):
             path /= "index.html"
-        if path.suffix == ".html" and path.is_file():
-            self._send(path.read_bytes().replace(b"</body>", POLL), "text/html; charset=utf-8")
+        try:
+            if path.suffix == ".html":
+                self._send_page(path.read_text(encoding="utf-8"))
+                return
+        except OSError:
+            pass
+        if not path.exists() and not self._state.whole:
+            self._send_page(WAITING, 503)
         else:
             super().do_GET()
 
@@ -87,8 +143,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
-    def _send(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
+    def _send_page(self, html: str, status: int = 200) -> None:
+        script = f"<script>{SCRIPT.read_text(encoding='utf-8')}</script></body>"
+        self._send(html.replace("</body>", script).encode(), "text/html; charset=utf-8", status)
+
+    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -107,89 +167,37 @@ def serve(
     with_pdf: bool,
     host: str = "127.0.0.1",
 ) -> None:
-    """Build, serve, and build again whenever a file changes; ends with Ctrl-C.
+    """Serve the site, and build it now and whenever a file changes; ends with Ctrl-C.
 
-    A build that fails says why, here and on the open page, and leaves the last good site on show.
+    The embedded renderer's pages are shown before the PDFs, search and downloads are made. A build that fails
+    says why, here and on the open page, and leaves the last good pages on show.
     """
     project_dir = project_dir.resolve()
-    folder = site.site_dir(site.all_books(project_dir)[0])
+    books = site.all_books(project_dir)
+    state = State([book.lang for book in books if book.lang in (languages or book.languages)])
     build = partial(site.build, project_dir, engine=engine, languages=tuple(languages), with_pdf=with_pdf)
-    with Builder(build) as builder:
-        _show(builder)
-        handler = functools.partial(_Handler, directory=str(folder))
-        with http.server.ThreadingHTTPServer((host, port), handler) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            sys.stdout.write(f"http://{host}:{server.server_address[1]}/  (Ctrl-C ends / 按 Ctrl-C 结束)\n")
-            sys.stdout.flush()
-            try:
-                for changes in watch(
-                    project_dir, watch_filter=_Filter(), raise_interrupt=True, debounce=300, step=50
-                ):
-                    if any(is_code(Path(path), project_dir) for _, path in changes):
-                        builder.restart()
-                    _show(builder)
-            except KeyboardInterrupt:
-                sys.stdout.write("\n")
-
-
-class Builder:
-    """A process that stays warm between builds: modules imported, Typst's last layout at hand.
-
-    Parameters
-    ----------
-    build : callable
-        Builds the site; it goes to the other process.
-    """
-
-    def __init__(self, build: Callable[[], Path]) -> None:
-        self._build = build
-        self._pool = self._start()
-
-    def __enter__(self) -> Builder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def run(self) -> None:
-        """Build once.
-
-        Raises
-        ------
-        BookError
-            Whatever the build says is wrong.
-        """
+    # Quarto renders a language as a whole, and would have to do so again for all the rest.
+    warm = partial(site.warm, project_dir) if engine == "embedded" else None
+    handler = partial(Handler, directory=str(site.site_dir(books[0])), state=state)
+    with (
+        tempfile.TemporaryDirectory(prefix="serve-") as temporary,
+        http.server.ThreadingHTTPServer((host, port), handler) as server,
+        Conductor(build, state, Path(temporary), warm) as conductor,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sys.stdout.write(f"http://{host}:{server.server_address[1]}/  (Ctrl-C ends / 按 Ctrl-C 结束)\n")
+        sys.stdout.flush()
+        conductor.change()
         try:
-            self._pool.submit(self._build).result()
-        except BrokenExecutor:
-            self.restart()
-            raise BookError("the building process ended without a word", "构建进程意外结束") from None
-
-    def restart(self) -> None:
-        """Build in a new process from now on, which imports the code as it is now."""
-        self._pool.shutdown(cancel_futures=True)
-        self._pool = self._start()
-
-    @staticmethod
-    def _start() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            for changes in watch(
+                project_dir, watch_filter=_Filter(), raise_interrupt=True, debounce=300, step=50
+            ):
+                conductor.change(code=any(is_code(Path(path), project_dir) for _, path in changes))
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
 
 
 def is_code(path: Path, project_dir: Path) -> bool:
     """Whether a changed file may have been imported or read for good by a running process."""
     parts = path.relative_to(project_dir).parts if path.is_relative_to(project_dir) else path.parts
     return path.suffix == ".py" or parts[0] in CODE
-
-
-def _show(builder: Builder) -> None:
-    start = time.monotonic()
-    try:
-        builder.run()
-    except BookError as error:
-        site.report(error)
-        _Handler.error = str(error)
-        return
-    _Handler.error = ""
-    _Handler.builds += 1
-    sys.stdout.write(f"Built in {time.monotonic() - start:.1f} s / 已建成\n")
-    sys.stdout.flush()

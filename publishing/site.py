@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from publishing import finish, html, pdf, quarto
 from publishing.chapters import run_chapters
 from publishing.errors import BookError
 from publishing.inputs import Inputs, read_inputs
+from publishing.later import made_later, take_over
 from publishing.markdown import load_book, number_book
 from publishing.progress import Progress
 from publishing.project import Book, load_project
-from publishing.source import Source
+from publishing.source import Cell, Source, read_chapter
 from publishing.stamp import Stamp
+from publishing.workers import import_once
 from store import OFF, VARIABLE, Store, key_of
 
 ENGINES = ("auto", "quarto", "embedded")
@@ -34,6 +37,8 @@ def build(
     languages: Sequence[str] = (),
     with_pdf: bool = True,
     cached: bool = True,
+    pages_of: Sequence[str] = (),
+    keep_on: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Build the site; the one that is there stays until the new one is complete.
@@ -50,6 +55,11 @@ def build(
         Whether to make the PDFs.
     cached : bool
         Whether to use what was made before; the same bytes come of it either way.
+    pages_of : sequence of str
+        Make only the pages of these languages, for somebody who waits for them. All else stays as it is, what
+        `publishing.later` names too, until a whole build; only then is the site taken for complete.
+    keep_on : callable
+        Called as each chapter's cells begin; it may raise an exception to end the build.
     say : callable
         Takes the one line that names the engine, and the one that says that nothing has changed.
 
@@ -65,11 +75,11 @@ def build(
     """
     project_dir = project_dir.resolve()
     books = all_books(project_dir)
-    chosen = [book for book in books if not languages or book.lang in languages]
+    chosen = [book for book in books if book.lang in (pages_of or languages or book.languages)]
     if unknown := set(languages) - {book.lang for book in books}:
         load_project(project_dir, sorted(unknown)[0])
     site = site_dir(books[0])
-    with _lock(project_dir, say), _without_cache(not cached), _staging(project_dir) as staging:
+    with _lock(project_dir, say), _without_cache(not cached), _staging(project_dir, site) as staging:
         program = _choose(project_dir, engine, say)
         store = Store.of(project_dir)
         inputs = read_inputs(books[0])
@@ -78,21 +88,31 @@ def build(
             say("Nothing has changed since the last build. / 自上次构建以来没有变化。")
             return site
         for book in books:
-            if book not in chosen and (site / book.lang).is_dir():
-                shutil.copytree(site / book.lang, staging / book.lang)
+            if book not in chosen:
+                take_over(site / book.lang, staging / book.lang)
         with Progress() as progress:
             if program:
                 for book in chosen:
                     quarto.render(program, book, staging / book.lang, partial(progress.update, book.lang))
-            _make_languages(chosen, inputs, staging, not program, with_pdf, progress)
+
+            def told(lang: str, what: str) -> None:
+                keep_on()
+                progress.update(lang, what)
+
+            wanted = _Wanted(staging, not program, with_pdf and not pages_of, bool(pages_of))
+            _make_languages(chosen, inputs, wanted, told, progress)
             progress.update("site", "links")
             absent = [book.lang for book in books if not (staging / book.lang).is_dir()]
             if not with_pdf:
                 absent += [f"{book.lang}/{book.output_file}.pdf" for book in books]
+            if pages_of:
+                absent += [book.lang for book in books if book not in chosen]
+                absent += [f"{book.lang}/{name}" for book in chosen for name in made_later(book)]
             finish.finish_site(staging, books, absent)
         _swap(staging, site)
-        stamp.put_on(site)
-        store.prune()
+        if not pages_of:
+            stamp.put_on(site)
+            store.prune()
     return site
 
 
@@ -102,23 +122,47 @@ def all_books(project_dir: Path) -> list[Book]:
     return [first, *(load_project(project_dir, lang) for lang in first.languages[1:])]
 
 
+def warm(project_dir: Path, *, keep_on: Callable[[], None] = lambda: None) -> None:
+    """Import what the chapters' cells import, so that a process is ready for the first that must be run."""
+    book = load_project(project_dir)
+    sources = [read_chapter(book, chapter) for chapter in book.chapters]
+    keep_on()
+    import_once(
+        segment.code for source in sources for segment in source.segments if isinstance(segment, Cell)
+    )
+
+
 def site_dir(book: Book) -> Path:
     """The folder that holds the languages' folders."""
     return (book.project_dir / book.output_dir).parent
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What is made of each language's text, and in which site."""
+
+    site: Path
+    pages: bool
+    pdf: bool
+    pages_only: bool
+
+
 def _make_languages(
-    books: Sequence[Book], inputs: Inputs, site: Path, with_pages: bool, with_pdf: bool, progress: Progress
+    books: Sequence[Book],
+    inputs: Inputs,
+    wanted: _Wanted,
+    told: Callable[[str, str], None],
+    progress: Progress,
 ) -> None:
     """Make of each language's text what is wanted, while the cells of the next are still run."""
     with ThreadPoolExecutor(len(books)) as pool:
-        if not (with_pages or with_pdf):
-            finished = [pool.submit(finish_language, book, site / book.lang) for book in books]
+        if not (wanted.pages or wanted.pdf):
+            finished = [pool.submit(finish_language, book, wanted.site / book.lang) for book in books]
         else:
             store = Store.of(books[0].project_dir)
             finished = []
-            for book, sources, texts in run_chapters(books, inputs, store, progress.update):
-                make = partial(_make_language, book, sources, texts, site / book.lang, with_pages, with_pdf)
+            for book, sources, texts in run_chapters(books, inputs, store, told):
+                make = partial(_make_language, book, sources, texts, wanted)
                 finished.append(pool.submit(make, partial(progress.update, book.lang)))
         for future in finished:
             future.result()
@@ -128,36 +172,38 @@ def _make_language(
     book: Book,
     sources: Sequence[Source],
     texts: Sequence[str],
-    folder: Path,
-    with_pages: bool,
-    with_pdf: bool,
+    wanted: _Wanted,
     progress: Callable[[str], None],
 ) -> None:
     progress("text")
     text = number_book(book, sources, texts)
+    folder = wanted.site / book.lang
     with ThreadPoolExecutor(1) as pool:
         out = folder / f"{book.output_file}.pdf"
         # The slowest step begins first and needs nothing of the pages.
-        made = pool.submit(pdf.build, text, out) if with_pdf else None
-        progress("pages and PDF" if with_pdf else "pages")
-        if with_pages:
+        made = pool.submit(pdf.build, text, out) if wanted.pdf else None
+        progress("pages and PDF" if wanted.pdf else "pages")
+        if wanted.pages:
             html.render(text, folder)
-        progress("search")
-        finish_language(book, folder, made.result if made else None)
+        progress("links" if wanted.pages_only else "search")
+        pdf_made = made.result if made else None
+        finish_language(book, folder, pdf_made, pages_only=wanted.pages_only)
 
 
-def finish_language(book: Book, folder: Path, pdf_made: Callable[[], object] | None = None) -> None:
+def finish_language(
+    book: Book, folder: Path, pdf_made: Callable[[], object] | None = None, *, pages_only: bool = False
+) -> None:
     """Complete one language's pages.
 
     Parameters
     ----------
     folder : Path
         The language's folder; it already holds the pages.
-    pdf_made : callable, optional
+    pdf_made, pages_only : optional
         As for `publishing.finish.finish_language`.
     """
     others = {other.lang: other.html_lang for other in all_books(book.project_dir)}
-    finish.finish_language(book, folder, others, pdf_made)
+    finish.finish_language(book, folder, others, pdf_made, pages_only=pages_only)
 
 
 def after_quarto() -> None:
@@ -230,8 +276,11 @@ def _without_cache(off: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _staging(project_dir: Path) -> Iterator[Path]:
+def _staging(project_dir: Path, site: Path) -> Iterator[Path]:
+    """An empty folder; a build that was killed while it put the new site in place is made undone first."""
     staging = project_dir / CACHE / "site"
+    if (old := _before(staging)).is_dir() and not site.exists():
+        old.rename(site)
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
@@ -242,7 +291,7 @@ def _staging(project_dir: Path) -> Iterator[Path]:
 
 def _swap(staging: Path, site: Path) -> None:
     """Put the new site in the old one's place; if that is interrupted, the old one comes back."""
-    old = staging.with_name("site-before")
+    old = _before(staging)
     shutil.rmtree(old, ignore_errors=True)
     had_one = site.exists()
     try:
@@ -254,6 +303,10 @@ def _swap(staging: Path, site: Path) -> None:
             old.rename(site)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _before(staging: Path) -> Path:
+    return staging.with_name("site-before")
 
 
 def report(error: BookError) -> None:
