@@ -26,6 +26,7 @@ from typing import Protocol
 
 from publishing import site
 from publishing.errors import BookError
+from publishing.search import left_behind
 
 LOOK_SECONDS = 0.05
 MOST_MEMORY = 1.5 * 2**30
@@ -65,7 +66,7 @@ class Worker:
     Parameters
     ----------
     temporary : Path
-        A folder for its temporary files, gone with it.
+        A folder of its own for temporary files, gone with it; nobody else's has that name.
     """
 
     def __init__(self, temporary: Path) -> None:
@@ -130,7 +131,8 @@ class Worker:
         self._process.join()
         self._process = None
         self._connection.close()
-        shutil.rmtree(self._temporary, ignore_errors=True)
+        for folder in (self._temporary, *left_behind(self._temporary)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _start(self) -> None:
         shutil.rmtree(self._temporary, ignore_errors=True)
@@ -184,7 +186,7 @@ class Conductor:
     reader : Reader
         Whoever reads.
     folder : Path
-        Where the processes keep their temporary files.
+        Where the processes keep their temporary files; its name is nobody else's.
     warm : callable, optional
         Imports what the next build may need; without it nothing is shown before all is there.
     """
@@ -197,7 +199,7 @@ class Conductor:
         warm: Callable[..., object] | None = None,
     ) -> None:
         self._build, self._reader, self._warm = build, reader, warm
-        self._pages, self._whole = Worker(folder / "pages"), Worker(folder / "whole")
+        self._pages, self._whole = (Worker(folder / f"{folder.name}-{name}") for name in ("pages", "whole"))
         self._is_warm = False
         self._asked = self._taken = 0
         self._code_changed = self._ended = False

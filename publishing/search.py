@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from publishing import search_order
 from publishing.archive import EPOCH
@@ -101,9 +101,11 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _index(records: Sequence[str]) -> bytes:
     """The index's files, packed."""
-    with TemporaryDirectory(dir=_quick_folder(sum(map(len, records)))) as name:
-        folder = Path(name)
-        _write(folder, records)
+    # Named after the usual place for temporary files: who removes that one finds it, see `left_behind`.
+    usual = Path(gettempdir()).name
+    with TemporaryDirectory(prefix=f"{usual}-", dir=_quick_folder(sum(map(len, records)))) as name:
+        pages, folder = Path(name, "pages"), Path(name, "index")
+        _write(pages, folder, records)
         search_order.settle(folder)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
@@ -113,19 +115,21 @@ def _index(records: Sequence[str]) -> bytes:
         return packed.getvalue()
 
 
+def left_behind(usual: Path) -> Iterator[Path]:
+    """What a process that was killed may have left elsewhere than in its folder for temporary files."""
+    return MEMORY.glob(f"{usual.name}-*")
+
+
 def _quick_folder(size: int) -> Path | None:
     """Where hundreds of small files cost least; None for the usual place."""
-    # Whoever says where temporary files belong may have to remove them.
-    if os.environ.get("TMPDIR"):
-        return None
     with suppress(OSError):
         if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_FACTOR * size:
             return MEMORY
     return None
 
 
-def _write(folder: Path, records: Iterable[str]) -> None:
-    """Run Pagefind over the records as files.
+def _write(pages: Path, folder: Path, records: Iterable[str]) -> None:
+    """Run Pagefind over the records as files, `pages`.
 
     Not through its Python interface: that waits a tenth of a second after every message, and ends the
     program by a signal while its last files may still be unwritten.
@@ -133,11 +137,11 @@ def _write(folder: Path, records: Iterable[str]) -> None:
     # Where nothing is being made the import would only cost time.
     from pagefind.service import get_executable
 
-    with TemporaryDirectory(dir=folder.parent) as written:
-        for number, html in enumerate(records):
-            Path(written, f"{number:05}.html").write_text(html, encoding="utf-8")
-        command = [get_executable(), "--site", written, "--output-path", folder, "--quiet"]
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    pages.mkdir()
+    for number, html in enumerate(records):
+        (pages / f"{number:05}.html").write_text(html, encoding="utf-8")
+    command = [get_executable(), "--site", pages, "--output-path", folder, "--quiet"]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     empty = [name for name in names_below(folder) if not (folder / name).stat().st_size]
     if done.returncode or empty:
         why = ", ".join(empty) or (done.stderr or done.stdout).strip()

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from publishing import site
+from publishing import search, site
 from publishing.builders import PAGES_ONLY, Conductor, Superseded, Worker
 from publishing.errors import BookError
 from publishing.progress import Progress
@@ -201,7 +202,10 @@ def conducted(book: TestBook, gate: Path) -> Iterator[tuple[Conductor, State]]:
     """What `serve` does without its server, with the site there and the English pages open."""
     state = State(["en", "zh"])
     build = functools.partial(gated, book.folder, gate)
-    with Conductor(build, state, gate.parent / "temporary", nothing) as conductor:
+    with (
+        tempfile.TemporaryDirectory(prefix="test-serve-") as temporary,
+        Conductor(build, state, Path(temporary), nothing) as conductor,
+    ):
         gate.touch()
         conductor.change()
         wait_for(lambda: state.whole)
@@ -282,7 +286,9 @@ def test_what_is_superseded_while_cells_run_leaves_the_site(book: TestBook) -> N
 
 
 def start_another(note: Path, *, keep_on: Callable[[], None]) -> None:
-    """Start a process, note its number, and never end."""
+    """Leave files, start a process, note its number, and never end."""
+    for place in filter(os.path.isdir, (search.MEMORY, tempfile.gettempdir())):
+        Path(place, f"{Path(tempfile.gettempdir()).name}-left").mkdir()
     note.write_text(str(subprocess.Popen(["sleep", "600"]).pid))
     time.sleep(600)
 
@@ -302,12 +308,14 @@ def die(*, keep_on: Callable[[], None]) -> None:
 
 
 def test_a_worker_ends_with_all_it_has_started_and_goes_on_after_anything(tmp_path: Path) -> None:
-    worker, note = Worker(tmp_path / "temporary"), tmp_path / "note"
+    note, temporary = tmp_path / "note", Path(tempfile.mkdtemp(prefix="test-worker-"))
+    worker = Worker(temporary)
     try:
         with pytest.raises(Superseded):
             worker.run(functools.partial(start_another, note), must_stop=lambda: bool(read(note)))
         wait_for(lambda: not is_running(int(read(note))))
-        assert not (tmp_path / "temporary").exists()
+        assert not temporary.exists()
+        assert not list(search.left_behind(temporary))
         with pytest.raises(BookError, match="without a word"):
             worker.run(die)
         with pytest.raises(BookError, match="it is wrong"):
