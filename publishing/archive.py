@@ -6,7 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from publishing.files import share
@@ -20,6 +20,9 @@ PACKED = (".png", ".xlsx", ".zip")
 
 Entry = tuple[str, Path | bytes]
 """A name, and the content or the file that holds it."""
+
+Named = tuple[str, str]
+"""A name, and the digest of its content."""
 
 
 def write_zip(
@@ -36,16 +39,17 @@ def write_zip(
     """
     store = store or Store(None)
     ordered = sorted(entries, key=lambda entry: entry[0])
-    key = _key("archive", ordered)
+    known = [(name, _digest(content)) for name, content in ordered]
+    key = _key("archive", known)
     if present and present != target and _is(present, store.get(key)) and share(target, present):
         return target
-    made = _joined([_part(list(part), store) for _, part in groupby(ordered, key=_folder)])
+    parts = [list(part) for _, part in groupby(zip(ordered, known, strict=True), key=_folder)]
+    made = _joined([_part(part, store) for part in parts])
     target.parent.mkdir(parents=True, exist_ok=True)
     # Never written over: another site may have the file too.
     target.unlink(missing_ok=True)
     target.write_bytes(made)
-    if key == _key("archive", ordered):
-        store.put(key, _digest(made).encode())
+    store.put(_key("archive", [named for part in parts for _, named in part]), _digest(made).encode())
     return target
 
 
@@ -53,43 +57,39 @@ def _is(path: Path, expected: bytes | None) -> bool:
     return expected is not None and path.is_file() and digest(path) == expected.decode()
 
 
-def _folder(entry: Entry) -> list[str]:
-    return entry[0].split("/")[:-1][:2]
+def _folder(entry: tuple[Entry, Named]) -> list[str]:
+    return entry[1][0].split("/")[:-1][:2]
 
 
-def _part(entries: Sequence[Entry], store: Store) -> bytes:
-    """These entries as a zip file."""
-    if packed := store.get(_key("zip", entries)):
+def _part(entries: list[tuple[Entry, Named]], store: Store) -> bytes:
+    """These entries as a zip file; their digests become those of what was read for it."""
+    if packed := store.get(_key("zip", (named for _, named in entries))):
         return packed
-    # A file may change between two looks at it: what is kept is kept by what was read.
-    read = [
-        (name, content if isinstance(content, bytes) else content.read_bytes()) for name, content in entries
-    ]
-    packed = _packed(read)
-    store.put(_key("zip", read), packed)
+    for number, ((name, content), _) in enumerate(entries):
+        # A file may have changed since it was looked at: what is kept is kept by what was read.
+        read = content if isinstance(content, bytes) else content.read_bytes()
+        entries[number] = (name, read), (name, _digest(read))
+    packed = _packed(entry for entry, _ in entries)
+    store.put(_key("zip", (named for _, named in entries)), packed)
     return packed
 
 
-def _key(step: str, entries: Iterable[Entry]) -> str:
-    digests = (
-        part
-        for name, content in entries
-        for part in (name, _digest(content) if isinstance(content, bytes) else digest(content))
-    )
-    return step_key(step, *digests)
+def _key(step: str, named: Iterable[Named]) -> str:
+    return step_key(step, *chain.from_iterable(named))
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _digest(content: Path | bytes) -> str:
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else digest(content)
 
 
-def _packed(contents: Iterable[tuple[str, bytes]]) -> bytes:
+def _packed(contents: Iterable[Entry]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents:
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(PACKED) else zipfile.ZIP_DEFLATED
             entry.create_system, entry.external_attr = 3, 0o644 << 16
+            assert isinstance(content, bytes)
             archive.writestr(entry, content)
     return stream.getvalue()
 

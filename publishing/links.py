@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -114,10 +115,10 @@ def _problems(
         if re.match(r"(https?:)?//", address):
             yield f"{address} would be loaded from another host"
     for address in dict.fromkeys(found.links + found.loads):
-        parts = urlsplit(address)
-        if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
+        path, fragment = _within(address)
+        if not (path or fragment):
             continue
-        target = _target(page, unquote(parts.path))
+        target = _target(posixpath.dirname(page), path) if path else page
         if target not in files and f"{target}/index.html" in files:
             target += "/index.html"
         if target.startswith("../"):
@@ -126,16 +127,27 @@ def _problems(
             continue
         elif target not in files:
             yield f"{address} does not exist"
-        elif parts.fragment and target in pages and not _has_anchor(pages[target], unquote(parts.fragment)):
+        elif fragment and target in pages and not _has_anchor(pages[target], fragment):
             yield f"{address} has no such anchor"
 
 
-def _target(page: str, path: str) -> str:
-    """What an address leads to, seen from the site's folder."""
+# Every page has most addresses of every other one.
+@lru_cache(maxsize=16384)
+def _within(address: str) -> tuple[str, str]:
+    """The path and the anchor of an address within the site; nothing of another one."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return "", ""
+    return unquote(parts.path), unquote(parts.fragment)
+
+
+@lru_cache(maxsize=16384)
+def _target(folder: str, path: str) -> str:
+    """What a path on a page of a folder leads to, seen from the site's folder."""
     if path.startswith("/"):
         # Only the 404 page has such addresses; where the site will stand is not known here.
         return "index.html"
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+    target = posixpath.normpath(posixpath.join(folder, path))
     return "index.html" if target == "." else target
 
 
