@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import os
 import platform
 import re
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from serving import Waited, served
 from simulated import simulate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,11 +40,14 @@ SIZES = (100, LARGEST)
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds by the clock, of all cores, and the largest memory of the whole tree of processes (MB)."""
+    """Seconds by the clock, of all cores, and the largest memory of the whole tree of processes (MB).
+
+    Where a process goes on after what is measured, only the clock can say.
+    """
 
     wall: float
-    cpu: float
-    memory: float
+    cpu: float = math.nan
+    memory: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -126,21 +131,41 @@ def forget(folder: Path) -> None:
 
 def change_cell(folder: Path, step: int) -> None:
     """Take one from the largest count that a result is made from: never a state that was built before."""
+    used = used_values(folder)
+    with outcomes(folder) as rows:
+        # A percentage printed beside the count would contradict it.
+        counts = [
+            row
+            for row in rows
+            if row["value_id"] in used and row["events"] not in ("", "0") and not row["percent"]
+        ]
+        assert counts, "no result is made from a count"
+        chosen = max(counts, key=lambda row: int(row["events"]))
+        chosen["events"] = str(int(chosen["events"]) - 1)
+
+
+def change_remark(folder: Path, step: int) -> None:
+    """Add to the remark on a value that no result is made from."""
+    used = used_values(folder)
+    with outcomes(folder) as rows:
+        chosen = next(row for row in rows if row["value_id"] not in used)
+        chosen["note"] = f"{chosen['note']} One more remark, number {step}."
+
+
+def used_values(folder: Path) -> set[str]:
+    """The values of the evidence that a result is made from."""
     record = json.loads((folder / "_site" / "en" / "results.json").read_text(encoding="utf-8"))
     studies = (row for question in record["questions"] for row in question["rows"])
-    used = {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
+    return {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
+
+
+@contextmanager
+def outcomes(folder: Path) -> Iterator[list[dict[str, str]]]:
+    """The rows of the table of outcomes, to be changed."""
     path = folder / "data" / "outcomes.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    # A percentage printed beside the count would contradict it.
-    counts = [
-        row
-        for row in rows
-        if row["value_id"] in used and row["events"] not in ("", "0") and not row["percent"]
-    ]
-    assert counts, "no result is made from a count"
-    chosen = max(counts, key=lambda row: int(row["events"]))
-    chosen["events"] = str(int(chosen["events"]) - 1)
+    yield rows
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -199,6 +224,29 @@ def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str
     return lines, whole, figures
 
 
+def serving(folder: Path, times: int, whole: Spent) -> list[Line]:
+    """What is waited for while `make serve` runs, on a project that is built."""
+    changes = (
+        ("one chapter's prose changed", change_prose, 0.10),
+        ("one cell of the evidence changed", change_cell, 0.20),
+        ("a remark no result is made from changed", change_remark, 0.20),
+    )
+    lines = []
+    with served(folder) as found:
+        for name, change, most in changes:
+
+            def after(step: int, change: Callable[[Path, int], None] = change) -> Waited:
+                return found.after(lambda: change(folder, 1000 + step))
+
+            waited = [after(step) for step in range(times)]
+            for what, seconds, limit in (
+                (f"make serve: the page after {name}", min(one.page for one in waited), most),
+                ("… the other language, PDFs, search too", min(one.whole for one in waited), None),
+            ):
+                lines.append(Line(what, Spent(seconds), seconds / whole.wall, "the clean build", limit))
+    return lines
+
+
 def floor_of(folder: Path) -> tuple[Spent, list[tuple[str, float]]]:
     """The three parts of the floor, each over the cores, measured in a process that has imported all."""
     out = folder / "_build" / "floor.txt"
@@ -239,6 +287,8 @@ def measure(times: int, sizes: tuple[int, ...]) -> str:
         say("the bundled review")
         project = copy_project(folder / "bundled")
         lines, whole, figures = bundled(project, times)
+        say("make serve")
+        lines += serving(project, times, whole)
         say("Quarto")
         if quarto := with_quarto(project):
             ratio = whole.wall / quarto.wall
@@ -257,6 +307,14 @@ def measure(times: int, sizes: tuple[int, ...]) -> str:
     return table(lines, figures)
 
 
+def measure_serving(times: int) -> str:
+    """What is waited for while `make serve` runs, beside a clean build."""
+    with workshop() as folder:
+        project = copy_project(folder / "bundled")
+        whole = clean(project)
+        return table([Line("clean build", whole), *serving(project, times, whole)], [])
+
+
 def table(lines: list[Line], figures: list[tuple[str, float]]) -> str:
     """The lines as a table, with the machine and the slowest figures beneath."""
     rows = ["| what | s | s of all cores | MB | ratio | at most |", "|---|--:|--:|--:|--:|--:|"]
@@ -264,10 +322,13 @@ def table(lines: list[Line], figures: list[tuple[str, float]]) -> str:
         ratio = "" if line.ratio is None else f"{line.ratio:.2f} of {line.to}"
         most = "" if line.most is None else f"{line.most:g}"
         spent = line.spent
-        numbers = f"{spent.wall:.1f} | {spent.cpu:.1f} | {spent.memory:.0f}"
+        cpu = "" if math.isnan(spent.cpu) else f"{spent.cpu:.1f}"
+        memory = "" if math.isnan(spent.memory) else f"{spent.memory:.0f}"
+        numbers = f"{spent.wall:.1f} | {cpu} | {memory}"
         rows.append(f"| {line.name} | {numbers} | {ratio} | {most} |")
     drawn = ", ".join(f"{name} {seconds:.2f}" for name, seconds in figures)
-    return "\n".join([*rows, "", f"{machine()}, {date.today()}.{FIGURES}{drawn}."])
+    about = f"{FIGURES}{drawn}." if figures else ""
+    return "\n".join([*rows, "", f"{machine()}, {date.today()}.{about}"])
 
 
 def machine() -> str:
@@ -300,7 +361,11 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="the file that holds the table between its marks")
     parser.add_argument("--times", type=int, default=2, help="runs of which the quickest counts")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="numbers of simulated studies")
+    parser.add_argument("--serving", action="store_true", help="only what make serve lets wait for")
     options = parser.parse_args()
+    if options.serving:
+        print(measure_serving(options.times))
+        return
     text = measure(options.times, tuple(options.sizes))
     print(text)
     if options.write:
