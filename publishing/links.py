@@ -7,13 +7,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from publishing.errors import BookError
 from publishing.files import names_below
 from publishing.keys import step_key
+from publishing.tags import tags
 from store import Store
 
 LOADS = {
@@ -39,26 +39,6 @@ class Found:
     ids: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     loads: list[str] = field(default_factory=list)
-
-
-class _Parser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found = Found()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if "id" in values:
-            self.found.ids.add(values["id"])
-        if tag == "a":
-            if "name" in values:
-                self.found.ids.add(values["name"])
-            self.found.links.extend(values[name] for name in ("href", "xlink:href") if name in values)
-        elif tag == "link" and "href" in values:
-            loading = set(values.get("rel", "").split()) & LOADING_RELATIONS
-            (self.found.loads if loading else self.found.links).append(values["href"])
-        elif LOADS.get(tag) in values:
-            self.found.loads.append(values[LOADS[tag]])
 
 
 def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = None) -> None:
@@ -103,9 +83,25 @@ def read(path: Path, store: Store | None = None) -> Found:
 
 
 def _parse(text: str) -> tuple[list[str], list[str], list[str]]:
-    parser = _Parser()
-    parser.feed(text)
-    return sorted(parser.found.ids), parser.found.links, parser.found.loads
+    """Its ids, its links, and what it loads."""
+    ids, links, loads = set[str](), list[str](), list[str]()
+    for tag in tags(text):
+        # Most tags are cells without any attribute.
+        if tag.ends or "=" not in tag.text:
+            continue
+        name, values = tag.name, tag.attributes()
+        if "id" in values:
+            ids.add(values["id"])
+        if name == "a":
+            if "name" in values:
+                ids.add(values["name"])
+            links.extend(values[key] for key in ("href", "xlink:href") if key in values)
+        elif name == "link" and "href" in values:
+            loading = set(values.get("rel", "").split()) & LOADING_RELATIONS
+            (loads if loading else links).append(values["href"])
+        elif LOADS.get(name) in values:
+            loads.append(values[LOADS[name]])
+    return sorted(ids), links, loads
 
 
 def _problems(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from itertools import accumulate
+from html import unescape
+
+from publishing.tags import Tag, tags
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -37,22 +38,25 @@ def page_sections(html: str) -> list[PageSection]:
     return _Splitter(html).sections
 
 
-class _Splitter(HTMLParser):
+class _Splitter:
+    """A walk over a page, with the sections that are open where it is."""
+
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.sections: list[PageSection] = []
         self._html = html
-        self._line_starts = [0, *accumulate(len(line) for line in html.split("\n"))]
-        # `accumulate` does not count the line breaks themselves.
-        self._line_starts = [start + number for number, start in enumerate(self._line_starts)]
+        # None is a section that is no place of its own, such as the notes.
         self._open: list[PageSection | None] = []
         self._heading = ""
         self._from = -1
-        self.feed(html)
-
-    def _at(self) -> int:
-        line, column = self.getpos()
-        return self._line_starts[line - 1] + column
+        self._read = 0
+        for tag in tags(html):
+            if self._heading and self._owner:
+                self._owner.title += unescape(html[self._read : tag.start])
+            self._read = tag.end
+            if tag.ends:
+                self._end(tag)
+            else:
+                self._start(tag)
 
     @property
     def _owner(self) -> PageSection | None:
@@ -64,20 +68,20 @@ class _Splitter(HTMLParser):
             self._owner.html += self._html[self._from : start]
         self._from = start
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "main":
-            self._from = self._at() + len(self.get_starttag_text() or "")
+    def _start(self, tag: Tag) -> None:
+        if tag.name == "main":
+            self._from = tag.end
             self._begin("")
-        elif tag == "section" and self._open:
-            anchor = given.get("id") or ""
-            if anchor and "level" in (given.get("class") or ""):
-                self._turn(self._at())
+        elif tag.name == "section" and self._open:
+            given = tag.attributes()
+            anchor = given.get("id", "")
+            if anchor and "level" in given.get("class", ""):
+                self._turn(tag.start)
                 self._begin(anchor)
             else:
                 self._open.append(None)
-        elif tag in HEADINGS and self._owner and not self._owner._headed:
-            self._heading = tag
+        elif tag.name in HEADINGS and self._owner and not self._owner._headed:
+            self._heading = tag.name
 
     def _begin(self, anchor: str) -> None:
         above = tuple(section.title for section in self._open if section and section.title)
@@ -85,20 +89,16 @@ class _Splitter(HTMLParser):
         self._open.append(section)
         self.sections.append(section)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "main" and self._open:
-            self._turn(self._at())
+    def _end(self, tag: Tag) -> None:
+        if tag.name == "main" and self._open:
+            self._turn(tag.start)
             self._open.clear()
             self._from = -1
-        elif tag == "section" and self._open:
+        elif tag.name == "section" and self._open:
             if self._open[-1]:
-                self._turn(self._at())
+                self._turn(tag.start)
             self._open.pop()
-        elif tag == self._heading and (owner := self._owner):
+        elif tag.name == self._heading and (owner := self._owner):
             owner.title = " ".join(owner.title.split())
             owner._headed = True
             self._heading = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._heading and (owner := self._owner):
-            owner.title += data

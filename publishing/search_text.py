@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from publishing.tags import Tag, tags
+
 # Pagefind ends a sentence with these; a heading counts more than text.
 KEPT = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "td", "div", "ul", "li", "article", "section"})
 # It reads nothing within these.
@@ -17,14 +19,7 @@ UNREAD = frozenset(
 APART = frozenset(
     {"th", "tr", "br", "hr", "dt", "dd", "caption", "figcaption", "summary", "blockquote", "pre", "option"}
 )
-EMPTY = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
-_TOKEN = re.compile(
-    r"""<!--.*?-->|<(?P<raw>script|style)\b.*?</(?P=raw)\s*>"""
-    r"""|<(?P<end>/?)(?P<name>[a-z][^\s/>]*)(?P<attributes>(?:[^>"']|"[^"]*"|'[^']*')*)>""",
-    re.DOTALL | re.IGNORECASE,
-)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _OWN, _IGNORED, _ID = (
     re.compile(rf"\s{name}", re.IGNORECASE) for name in ("data-pagefind-", "data-pagefind-ignore\\b", "id=")
 )
@@ -41,35 +36,33 @@ def searched(html: str) -> str:
     parts: list[str] = []
     at, hidden_in, depth = 0, "", 0
     marked: dict[str, list[bool]] = {}
-    for token in _TOKEN.finditer(html):
+    for tag in tags(html):
         if not depth:
-            parts.append(html[at : token.start()])
-        at = token.end()
-        name, attributes = (token["name"] or "").lower(), token["attributes"] or ""
-        begins = bool(name) and not token["end"] and name not in EMPTY and not attributes.endswith("/")
+            parts.append(html[at : tag.start])
+        at = tag.end
         if depth:
-            depth += (begins - bool(token["end"])) * (name == hidden_in)
-        elif begins and (name in UNREAD or _IGNORED.search(attributes)):
-            hidden_in, depth = name, 1
-        elif name:
-            parts.append(_tag(token[0], name, attributes, begins, marked))
+            if tag.name == hidden_in:
+                depth += tag.begins - tag.ends
+        elif tag.begins and (tag.name in UNREAD or _IGNORED.search(tag.text)):
+            hidden_in, depth = tag.name, 1
+        else:
+            parts.append(_left(tag, html, marked))
     if not depth:
         parts.append(html[at:])
-    return "".join(parts)
+    return _COMMENT.sub("", "".join(parts))
 
 
-def _tag(whole: str, name: str, attributes: str, begins: bool, marked: dict[str, list[bool]]) -> str:
+def _left(tag: Tag, html: str, marked: dict[str, list[bool]]) -> str:
     """What is left of a tag; `marked` tells of every open one whether it has attributes for Pagefind."""
-    ends = whole.startswith("</")
-    own = not ends and bool(_OWN.search(attributes))
-    if begins:
-        marked.setdefault(name, []).append(own)
-    elif ends and (known := marked.get(name)):
+    own = not tag.ends and bool(_OWN.search(tag.text))
+    if tag.begins:
+        marked.setdefault(tag.name, []).append(own)
+    elif tag.ends and (known := marked.get(tag.name)):
         own = known.pop()
     if own:
         # One attribute may name another, of which Pagefind is to take the text.
-        return whole
-    if name in KEPT:
-        return f"</{name}>" if ends else f"<{name}>"
+        return html[tag.start : tag.end]
+    if tag.name in KEPT:
+        return f"</{tag.name}>" if tag.ends else f"<{tag.name}>"
     # An anchor parts words, as a footnote's number from the word before it.
-    return " " if name in APART or _ID.search(attributes) else ""
+    return " " if tag.name in APART or _ID.search(tag.text) else ""
