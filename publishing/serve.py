@@ -47,14 +47,8 @@ WAITING = (
 
 
 class _Filter(DefaultFilter):
-    """The sources of a project, wherever it lies."""
-
-    def __init__(self, project_dir: Path) -> None:
-        super().__init__()
-        self._project_dir = project_dir
-
     def __call__(self, change: object, path: str) -> bool:
-        parts = Path(path).relative_to(self._project_dir).parts
+        parts = Path(path).parts
         return path.endswith(ENDINGS) and not any(name in parts for name in IGNORED)
 
 
@@ -77,17 +71,17 @@ class State:
         self._error = ""
         self.whole = False
 
-    def answer(self, lang: str, *, hidden: bool = False) -> bytes:
-        """What an open page in a language should know; that it asks is remembered, unless it is hidden."""
+    def answer(self, lang: str) -> bytes:
+        """What an open page in a language should know; that it asks is remembered."""
         with self._lock:
-            if lang in self._shown and not hidden:
+            if lang in self._shown:
                 self._asked[lang] = time.monotonic()
             shown = self._shown.get(lang, max(self._shown.values()))
             state = {"shown": shown, "whole": self.whole, "error": self._error}
         return json.dumps(state, ensure_ascii=False).encode()
 
     def reading(self) -> tuple[str, ...]:
-        """The languages of the pages that can be seen; all where there is none."""
+        """The languages of open pages; all where none is open."""
         since = time.monotonic() - READING_SECONDS
         with self._lock:
             return (
@@ -100,17 +94,17 @@ class State:
             self._behind = set(self._languages)
             self.whole = False
 
-    def show(self, lang: str) -> None:
-        """This language's pages are new."""
+    def show(self, languages: Sequence[str]) -> None:
+        """These languages' pages are new."""
         with self._lock:
-            self._shown[lang] += lang in self._behind
-            self._behind.discard(lang)
+            for lang in self._behind & set(languages):
+                self._shown[lang] += 1
+            self._behind -= set(languages)
             self._error = ""
 
     def complete(self) -> None:
         """All is new, and nothing is left to be made."""
-        for lang in self._languages:
-            self.show(lang)
+        self.show(self._languages)
         self.whole = True
 
     def tell(self, error: str) -> None:
@@ -129,8 +123,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         address, _, query = self.path.partition("?")
         if address == "/__build":
-            lang, _, how = query.partition("&")
-            self._send(self._state.answer(lang, hidden=how == "hidden"), "application/json")
+            self._send(self._state.answer(query), "application/json")
             return
         path = Path(self.translate_path(self.path))
         if path.is_dir() and address.endswith("/"):
@@ -197,7 +190,7 @@ def serve(
         conductor.change()
         try:
             for changes in watch(
-                project_dir, watch_filter=_Filter(project_dir), raise_interrupt=True, debounce=300, step=50
+                project_dir, watch_filter=_Filter(), raise_interrupt=True, debounce=300, step=50
             ):
                 conductor.change(code=any(is_code(Path(path), project_dir) for _, path in changes))
         except KeyboardInterrupt:

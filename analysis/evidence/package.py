@@ -12,6 +12,7 @@ import yaml
 
 from analysis.evidence.findings import EvidenceError, Finding, errors, finding, in_order
 from analysis.evidence.reading import Reading, Row, read_table
+from analysis.evidence.rows import Record, records
 from analysis.evidence.schema import Schema, SchemaError, Table, read_schema
 from analysis.yaml_files import read_yaml
 
@@ -76,6 +77,18 @@ class Evidence:
     schema: Mapping[str, Any]
     warnings: tuple[Finding, ...] = ()
     parsed_schema: Schema = field(repr=False, default_factory=lambda: Schema({}, {}))
+    _rows: dict[str, tuple[pd.DataFrame, list[Record]]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def rows(self, table: str) -> list[Record]:
+        """A table's rows, missing cells as None; none where the review has no such table."""
+        if (frame := self.tables.get(table)) is None:
+            return []
+        # Asked for hundreds of times a build, and always made from the same frame.
+        if (known := self._rows.get(table)) is None or known[0] is not frame:
+            known = self._rows[table] = (frame, records(frame))
+        return list(known[1])
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         """A code's name in one language; see `Schema.label`."""

@@ -12,7 +12,6 @@ from analysis.figures.forest_words import capital
 from analysis.figures.panel import BODY, SMALL, paragraphs
 from analysis.figures.saving import Figure, Value
 from analysis.figures.timeline import people
-from analysis.synthesis.tables import records
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
@@ -40,7 +39,7 @@ def evidence_map(
     rows, columns : str
         Columns of that table with a controlled vocabulary.
     """
-    studies = [row for row in records(evidence.tables["studies"]) if row["inclusion"] == "included"]
+    studies = [row for row in evidence.rows("studies") if row["inclusion"] == "included"]
     across = _codes(studies, columns)
     down = _codes(studies, rows)
     heads = [evidence.label("studies", columns, code, lang) for code in across]

@@ -13,7 +13,6 @@ from analysis.figures.canvas import Canvas
 from analysis.figures.panel import SMALL, paragraphs
 from analysis.figures.saving import Figure, Value
 from analysis.synthesis.results import Results
-from analysis.synthesis.tables import records
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
@@ -79,7 +78,7 @@ def flow(evidence: Evidence, results: Results, lang: str) -> Figure:
     results : Results
         Where the totals of this build are counted.
     """
-    rows = [_counted(row, results) for row in records(evidence.tables["flow"])]
+    rows = [_counted(row, results) for row in evidence.rows("flow")]
     contents = {
         names: [line for name in names for line in _lines(name, rows, evidence, lang)]
         for _, cells in _ROWS

@@ -15,7 +15,6 @@ from analysis.figures.panel import BODY, SMALL, paragraphs
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
 from analysis.figures.vocabulary import vocabulary
-from analysis.synthesis.tables import records
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
@@ -43,8 +42,8 @@ def risk_of_bias(evidence: Evidence, lang: str, *, study_link: StudyLink | None 
     Refused
         When there is no statement on risk of bias.
     """
-    labels = {row["study_id"]: row["label"] for row in records(evidence.tables["studies"])}
-    cells = judgements(records(evidence.tables["risk_of_bias"]))
+    labels = {row["study_id"]: row["label"] for row in evidence.rows("studies")}
+    cells = judgements(evidence.rows("risk_of_bias"))
     title = text("figure.risk_of_bias.title", lang)
     if not cells:
         raise Refused("fig-risk-of-bias", text("figure.risk_of_bias.refused", lang))
@@ -83,7 +82,7 @@ def risk_of_bias(evidence: Evidence, lang: str, *, study_link: StudyLink | None 
 
 def lights_of(evidence: Evidence, tool: str, lang: str) -> Lights:
     """The lights of one tool, to stand beside the studies of a forest plot."""
-    cells = judgements(records(evidence.tables["risk_of_bias"]))
+    cells = judgements(evidence.rows("risk_of_bias"))
     domains = _domains(cells, tool, evidence)
     own = {
         (study, domain): judgement for (name, study, domain), (judgement, _) in cells.items() if name == tool

@@ -15,7 +15,6 @@ from analysis.figures.forest_words import capital
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
 from analysis.statistics.proportions import exact_interval
-from analysis.synthesis.tables import records
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
@@ -106,10 +105,10 @@ def _second_hand(lang: str) -> str:
 
 def _treated(evidence: Evidence) -> list[Record]:
     """Adverse events of intervention arms in included studies, with label and route, each told once."""
-    studies = {row["study_id"]: row for row in records(evidence.tables["studies"])}
-    arms = {(row["study_id"], row["arm_id"]): row for row in records(evidence.tables["arms"])}
+    studies = {row["study_id"]: row for row in evidence.rows("studies")}
+    arms = {(row["study_id"], row["arm_id"]): row for row in evidence.rows("arms")}
     found: list[Record] = []
-    for row in records(evidence.tables["adverse_events"]):
+    for row in evidence.rows("adverse_events"):
         study, arm = studies[row["study_id"]], arms.get((row["study_id"], row["arm_id"]), {})
         if study["inclusion"] != "included" or arm.get("role", "intervention") != "intervention":
             continue

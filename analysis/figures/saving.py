@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-Hans"}
 PNG_DPI: Final = 300
+MOST_PIXELS: Final = 20_000_000
+"""Of a PNG: a larger picture has fewer dots an inch, as programs for slides and text open it badly."""
 FORMATS: Final = ("svg", "png", "csv", "json")
 
 Value = str | float | int | bool | None
@@ -121,7 +124,9 @@ class Figure:
         return _serialise(root)
 
     def png(self, dpi: int = PNG_DPI) -> bytes:
-        """The picture in pixels."""
+        """The picture in pixels, `dpi` an inch or as many as make a picture of `MOST_PIXELS`."""
+        area = self.canvas.width * self.canvas.height / 72**2
+        dpi = min(dpi, math.isqrt(int(MOST_PIXELS / area)))
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from PIL import Image
 

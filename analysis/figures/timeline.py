@@ -11,7 +11,6 @@ from analysis.figures.canvas import Canvas
 from analysis.figures.forest import StudyLink
 from analysis.figures.panel import BODY, SMALL, paragraphs
 from analysis.figures.saving import Figure, Value
-from analysis.synthesis.tables import records
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
@@ -43,7 +42,7 @@ def timeline(evidence: Evidence, lang: str, *, study_link: StudyLink | None = No
     study_link : callable, optional
         Study id to the address of the study's section.
     """
-    studies = [row for row in records(evidence.tables["studies"]) if row["inclusion"] in SHOWN]
+    studies = [row for row in evidence.rows("studies") if row["inclusion"] in SHOWN]
     studies.sort(key=lambda row: (row["year"] or math.inf, str(row["label"])))
     largest = max((people(row) or 0.0 for row in studies), default=0.0)
     canvas = Canvas(_WIDTH)

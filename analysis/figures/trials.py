@@ -13,7 +13,6 @@ from analysis.figures.panel import BODY, SMALL, paragraphs
 from analysis.figures.saving import Figure, Value
 from analysis.figures.timeline import diameter
 from analysis.figures.vocabulary import vocabulary
-from analysis.synthesis.tables import records
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
@@ -40,9 +39,7 @@ def trials(evidence: Evidence, lang: str, *, kinds: Sequence[str] = ("msc",)) ->
     kinds : sequence of str
         Which kinds of product to draw.
     """
-    rows = [
-        row for row in records(evidence.tables["trials"]) if row["kind"] in kinds and not row["same_trial_as"]
-    ]
+    rows = [row for row in evidence.rows("trials") if row["kind"] in kinds and not row["same_trial_as"]]
     known = [row["status"] for row in rows]
     statuses = [code for code in vocabulary(evidence, "trials", "status") if code in known]
     names = [capital(evidence.label("trials", "status", code, lang)) for code in statuses]

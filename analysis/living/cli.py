@@ -97,7 +97,6 @@ def status_main(argv: list[str]) -> int:
     from analysis.living.schedule import state
     from analysis.living.status import reminder, told
     from analysis.living.versions import read_versions
-    from analysis.synthesis.tables import records
     from analysis.wording import catalogue
 
     parser = command_parser("status", "How the review stands. / 评价的状态。")
@@ -108,7 +107,7 @@ def status_main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         evidence = load(options.data)
-        searches = records(evidence.tables["searches"]) if "searches" in evidence.tables else []
+        searches = evidence.rows("searches")
         now = state(evidence.protocol, searches, read_versions(options.data), options.date)
     except (EvidenceError, LivingError) as error:
         print(error, file=sys.stderr)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.evidence.rows import Record
 from analysis.living.errors import LivingError
 from analysis.living.versions import Stored
-from analysis.synthesis.tables import Record
 
 TRIGGERS = ("new_study", "correction", "judgement", "methods", "search", "status", "wording", "first", "seed")
 """Why there may be a new version."""

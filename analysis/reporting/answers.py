@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from analysis.evidence.rows import Record
 from analysis.reporting.checklists import Item, items
 from analysis.reporting.rules import RULES, Found, Review, Status, share
-from analysis.synthesis.tables import Record
 
 STATUSES: Final[tuple[Status, ...]] = ("reported", "partial", "not_reported", "not_applicable")
 ABSTRACTS: Final = "prisma-2020-abstracts"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from analysis.synthesis.tables import Record, records
+from analysis.evidence.rows import Record
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
@@ -53,7 +53,7 @@ class Review:
 
     def rows(self, table: str) -> list[Record]:
         """An evidence table's rows; none where the review has no such table."""
-        return records(self.evidence.tables[table]) if table in self.evidence.tables else []
+        return self.evidence.rows(table)
 
     @property
     def included(self) -> set[str]:

@@ -5,8 +5,12 @@ One block serves both formats: pandoc keeps the raw HTML for the page and the ra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
 
 from analysis.figures import Figure, Refused
 from analysis.figures.saving import FORMATS
@@ -16,6 +20,9 @@ from analysis.showing.session import BUILD, Session, write
 from analysis.tables import render
 from analysis.tables.model import Table
 from analysis.wording import catalogue, escape, numbers
+from store import digest_of, key_of, packages
+
+_ANALYSIS: Final = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,10 @@ def table_block(session: Session, table: Table) -> Shown:
     folder = session.folder("tables")
     # The byte-order mark tells Excel that the file is UTF-8.
     write(folder / f"{table.id}.csv", "\ufeff" + render.csv_text(table))
-    write(folder / f"{table.id}.xlsx", render.xlsx(table))
     write(folder / f"{table.id}.json", render.json_text(table))
+    # Of all the forms this alone takes long to write.
+    key = key_of("workbook", json.dumps(render.sheet(table), ensure_ascii=False), _writers(), packages())
+    write(folder / f"{table.id}.xlsx", session.store.memo(key, lambda: render.xlsx(table)))
     in_page = shortened(table)
     whole, shown = (numbers.integer(rows_of(one)) for one in (table, in_page))
     told = (
@@ -131,6 +140,12 @@ def table_block(session: Session, table: Table) -> Shown:
     classes = {".landscape": table.landscape, ".data-appendix": table.appendix}
     chosen = " ".join(name for name, wanted in classes.items() if wanted)
     return _block(f"tbl-{table.id}", chosen, html, render.typst(table), table.caption)
+
+
+@lru_cache(maxsize=1)
+def _writers() -> str:
+    """The code that makes a workbook of a table."""
+    return digest_of((_ANALYSIS / "tables" / "render.py", _ANALYSIS / "evidence" / "workbook.py"), _ANALYSIS)
 
 
 def downloads(session: Session, files: Mapping[str, str], title: str, *, cited: bool = False) -> str:

@@ -31,7 +31,6 @@ from analysis.options import command_parser, languages
 from analysis.showing.session import digest, results_of
 from analysis.synthesis import ProtocolError
 from analysis.synthesis.results import Results
-from analysis.synthesis.tables import records
 from analysis.wording import catalogue, escape
 from analysis.wording.claims import broken
 from store import Store
@@ -119,7 +118,7 @@ def main(argv: list[str]) -> int:
     except (EvidenceError, ProtocolError) as error:
         print(error, file=sys.stderr)
         return 1
-    inclusion = {row["study_id"]: row["inclusion"] for row in records(evidence.tables["studies"])}
+    inclusion = {row["study_id"]: row["inclusion"] for row in evidence.rows("studies")}
     known = tuple(guards(options.data.resolve().parent))
     unreadable = left_out = 0
     for guard in known:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from analysis.evidence.codebook import codebook as entries
-from analysis.synthesis.tables import Record
+from analysis.evidence.rows import Record
 from analysis.tables import adverse_events, characteristics, render, values
 from analysis.tables import codebook as codebooks
 from analysis.tables.model import Cell, Column, Line, Table

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from analysis.evidence.rows import Record
 from analysis.showing import sections
 from analysis.showing.archive import PAGE_FILE
 from analysis.showing.session import STUDIES_FOLDER, STUDIES_PAGE, Session, write
-from analysis.synthesis.tables import Record
 from analysis.tables import characteristics, render
 from analysis.tables.model import Line, Table
 from analysis.tables.sources import Sources

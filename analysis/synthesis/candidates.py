@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from analysis.evidence.rows import Record
 from analysis.synthesis.protocol import Question
 from analysis.synthesis.results import Mark, Text
-from analysis.synthesis.tables import Record, Tables
+from analysis.synthesis.tables import Tables
 
 
 @dataclass(frozen=True)

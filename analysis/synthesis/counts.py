@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from analysis.evidence.rows import Record
 from analysis.synthesis.results import Synthesis
-from analysis.synthesis.tables import Record, records
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
@@ -27,7 +27,7 @@ def count_evidence(evidence: Evidence) -> dict[str, float]:
         ``values.from.<source_kind>``, and ``searches.this_review``, ``trials.*``, ``reviews.*``,
         ``risk_of_bias.*``, zero where a review has no such table.
     """
-    tables = {name: records(frame) for name, frame in evidence.tables.items()}
+    tables = {name: evidence.rows(name) for name in evidence.tables}
     counts: Counter[str] = Counter()
     for study in tables["studies"]:
         counts["studies.total"] += 1

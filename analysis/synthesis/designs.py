@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from analysis.evidence.rows import Record
 from analysis.statistics import conversions
 from analysis.statistics.errors import StatisticsError
 from analysis.synthesis.candidates import Candidate, Choices, build, unusable
 from analysis.synthesis.protocol import Assumption, Question
 from analysis.synthesis.results import Mark
-from analysis.synthesis.tables import Record, Tables
+from analysis.synthesis.tables import Tables
 
 TIMEPOINT_TOLERANCE_MONTHS = 1.0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.synthesis.results import Published
-from analysis.synthesis.tables import records
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
@@ -15,9 +14,9 @@ def published_results(evidence: Evidence) -> tuple[Published, ...]:
     """Every row of ``review_results.csv`` with its review; empty where a review has no such table."""
     if "review_results" not in evidence.tables:
         return ()
-    reviews = {row["review_id"]: row for row in records(evidence.tables["reviews"])}
+    reviews = {row["review_id"]: row for row in evidence.rows("reviews")}
     found = []
-    for row in records(evidence.tables["review_results"]):
+    for row in evidence.rows("review_results"):
         review = reviews[row["review_id"]]
         found.append(
             Published(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from analysis.evidence.rows import Record
 from analysis.synthesis.results import Text
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
     from analysis.synthesis.protocol import Question
 
-Record = Mapping[str, Any]
+_TABLES = ("studies", "arms", "outcomes", "adverse_events")
 
 
 class Tables:
@@ -28,12 +28,10 @@ class Tables:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.by_name = {name: records(evidence.tables[name]) for name in ("studies", "arms", "outcomes")}
-        self.by_name["adverse_events"] = records(evidence.tables["adverse_events"])
-        judged = evidence.tables.get("certainty")
-        self.certainty: dict[str, str] = (
-            {} if judged is None else {row["question_id"]: row["certainty"] for row in records(judged)}
-        )
+        self.by_name = {name: evidence.rows(name) for name in _TABLES}
+        self.certainty: dict[str, str] = {
+            row["question_id"]: row["certainty"] for row in evidence.rows("certainty")
+        }
         self._index()
 
     def _index(self) -> None:
@@ -76,12 +74,6 @@ class Tables:
         return {lang: self.evidence.label("studies", column, code, lang) for lang in ("en", "zh")}
 
 
-def records(frame: Any) -> list[Record]:
-    """Rows of a data frame as dictionaries with None for missing."""
-    columns = [[None if _missing(value) else value for value in frame[name].tolist()] for name in frame]
-    return [dict(zip(frame, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
 def by_study(rows: Iterable[Record]) -> dict[str, list[Record]]:
     """The rows of each study, in their order."""
     found: dict[str, list[Record]] = {}
@@ -93,9 +85,3 @@ def by_study(rows: Iterable[Record]) -> dict[str, list[Record]]:
 def flags(row: Record) -> set[str]:
     """What the extraction noted about a row, by code."""
     return set(str(row.get("flags") or "").split(";"))
-
-
-def _missing(value: Any) -> bool:
-    if value is None or isinstance(value, float):
-        return value is None or math.isnan(value)
-    return str(value) in ("<NA>", "NaT", "")

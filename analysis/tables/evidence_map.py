@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.synthesis.tables import Record
+from analysis.evidence.rows import Record
 from analysis.tables.model import Cell, Column, Line, Table
 from analysis.tables.sources import Sources, groups
 

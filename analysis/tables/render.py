@@ -92,11 +92,16 @@ def csv_text(table: Table) -> str:
 
 def xlsx(table: Table) -> bytes:
     """The rows under the columns' names as a workbook; the same table gives the same bytes."""
+    return _without_times(to_xlsx([sheet(table)]))
+
+
+def sheet(table: Table) -> tuple[str, list[str], list[list[str | float]]]:
+    """All that a workbook is made of: its sheet's name, the columns' names and the rows."""
     heads = [column.head for column in table.columns]
     if _has_groups(table):
         heads.insert(0, catalogue.text("column.part", table.lang))
-    rows = (["" if value is None else value for value in map(_json_value, row)] for row in _rows(table))
-    return _without_times(to_xlsx([(table.id, heads, rows)]))
+    rows = [["" if value is None else value for value in map(_json_value, row)] for row in _rows(table)]
+    return table.id, heads, rows
 
 
 def _without_times(book: bytes) -> bytes:

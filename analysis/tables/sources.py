@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.evidence import Evidence
+from analysis.evidence.rows import Record
 from analysis.synthesis.results import Results
-from analysis.synthesis.tables import Record, by_study, flags, records
+from analysis.synthesis.tables import by_study, flags
 from analysis.tables.model import Cell, Column, Line, heading
 from analysis.validation import Agreement, agreements
 from analysis.wording import catalogue, numbers
@@ -70,14 +71,7 @@ class Sources:
 
     def rows(self, table: str) -> list[Record]:
         """An evidence table's rows, missing cells as None; none where the review has no such table."""
-        if table not in self._rows:
-            found = self.evidence.tables.get(table)
-            self._rows[table] = [] if found is None else records(found)
-        return list(self._rows[table])
-
-    @cached_property
-    def _rows(self) -> dict[str, list[Record]]:
-        return {}
+        return self.evidence.rows(table)
 
     def of_study(self, table: str, study_id: str) -> list[Record]:
         """The rows of a table that belong to a study."""

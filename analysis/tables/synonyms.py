@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from analysis.synthesis.tables import Record
+from analysis.evidence.rows import Record
 
 _BRACKETS = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _ALTERNATIVE = re.compile(r"^(?:亦作|又称|also)[：:]?\s*", re.IGNORECASE)

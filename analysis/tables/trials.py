@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from analysis.synthesis.tables import Record
+from analysis.evidence.rows import Record
 from analysis.tables.model import Cell, Line, Table
 from analysis.tables.sources import Sources, groups
 from analysis.wording import numbers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.synthesis.tables import Record
+from analysis.evidence.rows import Record
 from analysis.tables.model import Cell, Column, Line, Table
 from analysis.tables.sources import Sources, groups
 from analysis.wording import catalogue, numbers

@@ -16,7 +16,6 @@ import pytest
 from analysis.evidence import load
 from analysis.showing.passages import GUARD
 from analysis.synthesis import synthesise
-from analysis.synthesis.tables import records
 from analysis.wording import LANGUAGES, sentences
 from tests.chapters import claims, truth
 from tests.chapters.reading import INLINE, ROOT, Block, read
@@ -44,7 +43,7 @@ class Variant:
         data = Data(project)
         VARIANTS[name](data)
         evidence = load(data.folder)
-        studies = records(evidence.tables["studies"])
+        studies = evidence.rows("studies")
         self.inclusion = {row["study_id"]: row["inclusion"] for row in studies}
         self.known = claims.Known(synthesise(evidence), self.inclusion)
         self.text = {lang: text_of(WITH_TEXT, project, lang) for lang in LANGUAGES}
@@ -188,7 +187,7 @@ def contrary(tmp_path_factory: pytest.TempPathFactory) -> claims.Known:
         else:
             VARIANTS[change](data)
     evidence = load(data.folder)
-    inclusion = {row["study_id"]: row["inclusion"] for row in records(evidence.tables["studies"])}
+    inclusion = {row["study_id"]: row["inclusion"] for row in evidence.rows("studies")}
     return claims.Known(synthesise(evidence), inclusion)
 
 

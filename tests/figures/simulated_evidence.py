@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.evidence.rows import Record, records
 from analysis.synthesis.results import SCHEMA_VERSION, Published, Results
 from tests.figures import samples
 
@@ -91,6 +92,10 @@ class SimulatedEvidence:
                 for table in sorted(tables)
             ]
         }
+
+    def rows(self, table: str) -> list[Record]:
+        """A table's rows."""
+        return records(self.tables[table])
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         """A code in words."""

@@ -11,8 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from analysis.figures import forest
 from analysis.figures.palette import DARK, PALETTE
+from analysis.figures.saving import MOST_PIXELS
 from tests.figures import samples
 
 
@@ -95,3 +98,11 @@ def test_no_text_of_the_numbers_acts_as_a_formula() -> None:
     )
     (row,) = csv.DictReader(io.StringIO(figure.csv.removeprefix("\ufeff")))
     assert row == {"study": "'=1+1", "value": "-0.5", "note": "'@x"}
+
+
+def test_a_very_tall_picture_has_fewer_dots_an_inch() -> None:
+    figure = forest(samples.one(), "en")
+    tall = replace(figure, canvas=replace(figure.canvas, height=9000.0))
+    width, height = struct.unpack(">II", tall.png()[16:24])
+    assert 0.95 * MOST_PIXELS < width * height <= MOST_PIXELS
+    assert struct.unpack(">I", figure.png()[16:20])[0] == pytest.approx(figure.canvas.width / 72 * 300, abs=1)

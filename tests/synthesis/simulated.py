@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.evidence.rows import Record, records
+
 TEXT = {"en": "simulated", "zh": "模拟"}
 
 
@@ -18,6 +20,9 @@ class SimulatedEvidence:
     tables: dict[str, pd.DataFrame]
     digests: dict[str, str] = field(default_factory=dict)
     schema: dict[str, Any] = field(default_factory=dict)
+
+    def rows(self, table: str) -> list[Record]:
+        return records(self.tables[table]) if table in self.tables else []
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         return f"{table}.{column}.{code}.{lang}"

@@ -10,11 +10,12 @@ import pytest
 
 from analysis import figures, tables
 from analysis.evidence import load
+from analysis.evidence.rows import records
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
 from analysis.synthesis.counts import VALUE_TABLES
 from analysis.synthesis.results import Absolute
-from analysis.synthesis.tables import flags, records
+from analysis.synthesis.tables import flags
 from analysis.tables import (
     forest_data,
     render,

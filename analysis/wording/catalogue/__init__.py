@@ -60,6 +60,7 @@ def filled(key: str, lang: str, **available: str | int) -> str:
     return text(key, lang, **{name: value for name, value in available.items() if name in wanted})
 
 
+@cache
 def placeholders(key: str) -> frozenset[str]:
     """The names that `key` wants filled.
 
