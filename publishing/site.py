@@ -112,7 +112,9 @@ def build(
                 absent += [f"{book.lang}/{name}" for book in chosen for name in made_later(book)]
             finish.finish_site(staging, books, absent)
         _swap(staging, site)
+        # Who waits for a page need not wait for what comes after it.
         if not pages_of:
+            shutil.rmtree(_before(staging), ignore_errors=True)
             stamp.put_on(site)
             store.prune()
     return site
@@ -279,11 +281,12 @@ def _without_cache(off: bool) -> Iterator[None]:
 
 @contextmanager
 def _staging(project_dir: Path, site: Path) -> Iterator[Path]:
-    """An empty folder; a build that was killed while it put the new site in place is made undone first."""
+    """An empty folder; what earlier builds left goes first, and a swap that was cut off is made undone."""
     staging = project_dir / CACHE / "site"
     if (old := _before(staging)).is_dir() and not site.exists():
         old.rename(site)
-    shutil.rmtree(staging, ignore_errors=True)
+    for folder in (old, staging):
+        shutil.rmtree(folder, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
         yield staging
@@ -294,7 +297,6 @@ def _staging(project_dir: Path, site: Path) -> Iterator[Path]:
 def _swap(staging: Path, site: Path) -> None:
     """Put the new site in the old one's place; if that is interrupted, the old one comes back."""
     old = _before(staging)
-    shutil.rmtree(old, ignore_errors=True)
     had_one = site.exists()
     try:
         if had_one:
@@ -304,7 +306,6 @@ def _swap(staging: Path, site: Path) -> None:
         if had_one and not site.exists():
             old.rename(site)
         raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _before(staging: Path) -> Path:
