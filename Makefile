@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ENGINE ?= auto
 
+# Without them every start would compile each module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Where GitHub shows the site, for canonical links and the sitemap; both names are the runner's own.
 ifdef GITHUB_REPOSITORY
 export REVIEW_SITE_URL ?= https://$(GITHUB_REPOSITORY_OWNER).github.io/$(notdir $(GITHUB_REPOSITORY))

@@ -8,8 +8,6 @@ and language, over the cores there are.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import math
 import os
 import platform
@@ -27,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from edits import change_cell, change_one_language, change_prose, change_remark
 from serving import Waited, served
 from simulated import simulate
 
@@ -129,65 +128,6 @@ def forget(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def change_cell(folder: Path, step: int) -> None:
-    """Take one from the largest count that a result is made from: never a state that was built before."""
-    used = used_values(folder)
-    with outcomes(folder) as rows:
-        # A percentage printed beside the count would contradict it.
-        counts = [
-            row
-            for row in rows
-            if row["value_id"] in used and row["events"] not in ("", "0") and not row["percent"]
-        ]
-        assert counts, "no result is made from a count"
-        chosen = max(counts, key=lambda row: int(row["events"]))
-        chosen["events"] = str(int(chosen["events"]) - 1)
-
-
-def change_remark(folder: Path, step: int) -> None:
-    """Add to the remark on a value that no result is made from."""
-    used = used_values(folder)
-    with outcomes(folder) as rows:
-        chosen = next(row for row in rows if row["value_id"] not in used)
-        chosen["note"] = f"{chosen['note']} One more remark, number {step}."
-
-
-def used_values(folder: Path) -> set[str]:
-    """The values of the evidence that a result is made from."""
-    record = json.loads((folder / "_site" / "en" / "results.json").read_text(encoding="utf-8"))
-    studies = (row for question in record["questions"] for row in question["rows"])
-    return {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
-
-
-@contextmanager
-def outcomes(folder: Path) -> Iterator[list[dict[str, str]]]:
-    """The rows of the table of outcomes, to be changed."""
-    path = folder / "data" / "outcomes.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    yield rows
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def change_prose(folder: Path, step: int) -> None:
-    """Add a sentence to a chapter in both languages."""
-    path = folder / "chapters" / "discussion.qmd"
-    sentences = {"en": f" One more sentence, number {step}.", "zh": f"再加一句，第 {step} 句。"}
-    for lang, sentence in sentences.items():
-        text = path.read_text(encoding="utf-8")
-        opening = f'::: {{.content-visible when-profile="{lang}"}}'
-        start = text.index(opening) + len(opening)
-        end = next(
-            found.end()
-            for found in re.finditer(r"^(?![#:`\s\-|]).+$", text[start:], re.MULTILINE)
-            if "{python}" not in found[0]
-        )
-        path.write_text(text[: start + end] + sentence + text[start + end :], encoding="utf-8")
-
-
 def least(times: int, measure: Callable[[int], Spent]) -> Spent:
     """The quickest of several runs: what else the machine does only adds."""
     return min((measure(step) for step in range(times)), key=lambda spent: spent.wall)
@@ -215,8 +155,10 @@ def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str
         Line("clean build: both languages, all of it", whole, whole.wall / floor.wall, "its floor", 2),
         Line("its floor: figures, PDFs, one pandoc call a page", floor),
         part("nothing changed", least(times, lambda step: run(folder, *BUILD)), 0.05),
-        part("one cell of the evidence changed", least(times, edited(change_cell)), 0.20),
-        part("one chapter's prose changed", least(times, edited(change_prose)), 0.10),
+        part("one cell changed that a result is made from", least(times, edited(change_cell)), 0.20),
+        part("one cell changed that no result is made from", least(times, edited(change_remark)), 0.20),
+        part("one chapter's prose changed in one language", least(times, edited(change_one_language)), 0.10),
+        part("one chapter's prose changed in both languages", least(times, edited(change_prose)), 0.10),
         part("make check: the tables", least(times, command("check")), 0.08),
         part("make check: the passages", least(times, command("passages")), 0.08),
         part("all results from nothing", least(times, command("results")), None),
@@ -227,9 +169,9 @@ def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str
 def serving(folder: Path, times: int, whole: Spent) -> list[Line]:
     """What is waited for while `make serve` runs, on a project that is built."""
     changes = (
-        ("one chapter's prose changed", change_prose, 0.10),
-        ("one cell of the evidence changed", change_cell, 0.20),
-        ("a remark no result is made from changed", change_remark, 0.20),
+        ("one chapter's prose changed in both languages", change_prose, 0.10),
+        ("one cell changed that a result is made from", change_cell, 0.20),
+        ("one cell changed that no result is made from", change_remark, 0.20),
     )
     lines = []
     with served(folder) as found:

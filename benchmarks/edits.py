@@ -1,0 +1,74 @@
+"""What an editor changes, each time anew: no state comes back that was built before."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def change_cell(folder: Path, step: int) -> None:
+    """Take one from the largest count that a result is made from: never a state that was built before."""
+    used = used_values(folder)
+    with outcomes(folder) as rows:
+        # A percentage printed beside the count would contradict it.
+        counts = [
+            row
+            for row in rows
+            if row["value_id"] in used and row["events"] not in ("", "0") and not row["percent"]
+        ]
+        assert counts, "no result is made from a count"
+        chosen = max(counts, key=lambda row: int(row["events"]))
+        chosen["events"] = str(int(chosen["events"]) - 1)
+
+
+def change_remark(folder: Path, step: int) -> None:
+    """Add to the remark on a value that no result is made from."""
+    used = used_values(folder)
+    with outcomes(folder) as rows:
+        chosen = next(row for row in rows if row["value_id"] not in used)
+        chosen["note"] = f"{chosen['note']} One more remark, number {step}."
+
+
+def used_values(folder: Path) -> set[str]:
+    """The values of the evidence that a result is made from."""
+    record = json.loads((folder / "_site" / "en" / "results.json").read_text(encoding="utf-8"))
+    studies = (row for question in record["questions"] for row in question["rows"])
+    return {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
+
+
+@contextmanager
+def outcomes(folder: Path) -> Iterator[list[dict[str, str]]]:
+    """The rows of the table of outcomes, to be changed."""
+    path = folder / "data" / "outcomes.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    yield rows
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def change_one_language(folder: Path, step: int) -> None:
+    """Add a sentence to a chapter in one language."""
+    change_prose(folder, step, languages=("en",))
+
+
+def change_prose(folder: Path, step: int, languages: Sequence[str] = ("en", "zh")) -> None:
+    """Add a sentence to a chapter, in both languages unless told otherwise."""
+    path = folder / "chapters" / "discussion.qmd"
+    sentences = {"en": f" One more sentence, number {step}.", "zh": f"再加一句，第 {step} 句。"}
+    for lang in languages:
+        text = path.read_text(encoding="utf-8")
+        opening = f'::: {{.content-visible when-profile="{lang}"}}'
+        start = text.index(opening) + len(opening)
+        end = next(
+            found.end()
+            for found in re.finditer(r"^(?![#:`\s\-|]).+$", text[start:], re.MULTILINE)
+            if "{python}" not in found[0]
+        )
+        path.write_text(text[: start + end] + sentences[lang] + text[start + end :], encoding="utf-8")
