@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +31,9 @@ INDEX = "pagefind"
 MEMORY = Path("/dev/shm")
 """Where Linux has memory as a folder."""
 MEMORY_FACTOR = 50
+PREFIX = "review-index-"
+ORPHAN_SECONDS = 3600
+"""So old, what is made in memory was left by a process that was killed."""
 HTML_LANG = re.compile(r'<html\b[^>]*?\slang="([^"]*)"')
 
 
@@ -101,9 +105,13 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _index(records: Sequence[str]) -> bytes:
     """The index's files, packed."""
+    for folder in MEMORY.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > ORPHAN_SECONDS:
+                shutil.rmtree(folder)
     # Named after the usual place for temporary files: who removes that one finds it, see `left_behind`.
-    usual = Path(gettempdir()).name
-    with TemporaryDirectory(prefix=f"{usual}-", dir=_quick_folder(sum(map(len, records)))) as name:
+    prefix = f"{PREFIX}{Path(gettempdir()).name}-"
+    with TemporaryDirectory(prefix=prefix, dir=_quick_folder(sum(map(len, records)))) as name:
         pages, folder = Path(name, "pages"), Path(name, "index")
         _write(pages, folder, records)
         search_order.settle(folder)
@@ -117,7 +125,7 @@ def _index(records: Sequence[str]) -> bytes:
 
 def left_behind(usual: Path) -> Iterator[Path]:
     """What a process that was killed may have left elsewhere than in its folder for temporary files."""
-    return MEMORY.glob(f"{usual.name}-*")
+    return MEMORY.glob(f"{PREFIX}{usual.name}-*")
 
 
 def _quick_folder(size: int) -> Path | None:

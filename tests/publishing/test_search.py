@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from pathlib import Path
 
 import pytest
 
+from publishing import search
 from publishing.errors import BookError
 from publishing.page_sections import page_sections
 from publishing.search import write_index
@@ -150,3 +152,17 @@ def test_a_new_index_shares_what_stays_and_leaves_the_old_one_alone(tmp_path: Pa
     _page(alone, "alpha", "epsilon")
     write_index(alone, ["index.html"])
     assert _files(new) == _files(alone)
+
+
+def test_what_killed_processes_left_in_memory_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, site = tmp_path / "memory", tmp_path / "site"
+    monkeypatch.setattr(search, "MEMORY", memory)
+    old, new, other = (memory / name for name in (f"{search.PREFIX}x-1", f"{search.PREFIX}x-2", "other-1"))
+    for folder in (old / "pages", new, other, site):
+        folder.mkdir(parents=True)
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    (site / "index.html").write_text(PAGE, encoding="utf-8")
+    write_index(site, ["index.html"])
+    assert sorted(memory.iterdir()) == sorted((new, other))
+    assert (site / "pagefind" / "pagefind-entry.json").is_file()

@@ -288,7 +288,7 @@ def test_what_is_superseded_while_cells_run_leaves_the_site(book: TestBook) -> N
 def start_another(note: Path, *, keep_on: Callable[[], None]) -> None:
     """Leave files, start a process, note its number, and never end."""
     for place in filter(os.path.isdir, (search.MEMORY, tempfile.gettempdir())):
-        Path(place, f"{Path(tempfile.gettempdir()).name}-left").mkdir()
+        Path(place, f"{search.PREFIX}{Path(tempfile.gettempdir()).name}-left").mkdir()
     note.write_text(str(subprocess.Popen(["sleep", "600"]).pid))
     time.sleep(600)
 
