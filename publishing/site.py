@@ -19,7 +19,6 @@ from publishing.errors import BookError
 from publishing.inputs import Inputs, read_inputs
 from publishing.later import made_later, take_over
 from publishing.markdown import load_book, number_book
-from publishing.memory import give_back
 from publishing.progress import Progress
 from publishing.project import Book, load_project
 from publishing.source import Cell, Source, read_chapter
@@ -74,7 +73,6 @@ def build(
     BookError
         When anything is wrong; the present site is untouched.
     """
-    give_back()
     project_dir = project_dir.resolve()
     books = all_books(project_dir)
     chosen = [book for book in books if book.lang in (pages_of or languages or book.languages)]

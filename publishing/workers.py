@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from publishing.errors import BookError
+from publishing.memory import give_back
 
 # A forked process has what its parent imported; elsewhere than on Linux forking is not safe.
 START = "fork" if sys.platform == "linux" else "spawn"
@@ -151,4 +152,6 @@ def _serve(work: Work, connection: Connection, inherited: Sequence[Connection]) 
                 text = traceback.format_exc()
                 answer = ("error", BookError(text, "程序出错（见上）"))
             connection.send(answer)
+            # One large page or picture would otherwise keep its room in every process until the end.
+            give_back()
     os._exit(0)
