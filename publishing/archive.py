@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 
-from publishing.files import share
+from publishing.files import share, write
 from publishing.keys import step_key
 from store import Store, digest
 
@@ -45,10 +45,7 @@ def write_zip(
         return target
     parts = [list(part) for _, part in groupby(zip(ordered, known, strict=True), key=_folder)]
     made = _joined([_part(part, store) for part in parts])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Never written over: another site may have the file too.
-    target.unlink(missing_ok=True)
-    target.write_bytes(made)
+    write(target, made)
     store.put(_key("archive", [named for part in parts for _, named in part]), _digest(made).encode())
     return target
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from publishing.execute import Interpreter, Results, assemble, code_of
+from publishing.files import names_below, write
 from publishing.inputs import Inputs, is_followed
 from publishing.project import Book
 from publishing.source import Cell, Source, read_chapter
@@ -158,21 +159,11 @@ def _complete(
 
 def _lay_out(files: Mapping[str, bytes], folder: Path) -> None:
     """Leave these files, named from above the folder, and no others in it; what is there already stays."""
-    for path in [path for path in folder.rglob("*") if path.is_file()]:
-        if path.relative_to(folder.parent).as_posix() not in files:
-            path.unlink()
+    for name in list(names_below(folder)):
+        if f"{folder.name}/{name}" not in files:
+            (folder / name).unlink()
     for name, content in files.items():
-        _write(folder.parent / name, content)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """In one step: what both languages leave at the same place may be written twice at once."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(content)
-    partial.replace(path)
+        write(folder.parent / name, content)
 
 
 def _cells(source: Source) -> list[Cell]:
@@ -192,8 +183,7 @@ def _run(job: Job, tell: Callable[[Any], None]) -> Ran:
         for file, pattern in followed()
         if is_followed(file, root)
     ]
-    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    ran = Ran(results, {name: (folder / name).read_bytes() for name in names}, readings)
+    ran = Ran(results, {name: (folder / name).read_bytes() for name in sorted(names_below(folder))}, readings)
     shutil.rmtree(folder)
     _keep(job, ran, Store.of(root))
     return ran

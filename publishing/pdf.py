@@ -21,6 +21,7 @@ import typst
 
 from publishing.citations import cite, with_citations
 from publishing.errors import BookError
+from publishing.files import digest_below, write
 from publishing.glyphs import advances, check_svg, find_fonts
 from publishing.keys import step_key
 from publishing.markdown import REFERRED, BookText, ChapterText
@@ -77,15 +78,11 @@ def build(book_text: BookText, out: Path, *, fonts: Path | None = None) -> Path:
     images = {name for text in chapters.values() for name in _IMAGE.findall(text)}
     key = step_key(
         "pdf",
-        digest_of((path for path in work.rglob("*") if path.is_file()), work),
+        digest_below(work),
         digest_of((path for name in images if (path := book.project_dir / name).is_file()), book.project_dir),
         known_fonts,
     )
-    data = store.memo(key, lambda: _compile(main, book.project_dir, fonts))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(out.name + ".part")
-    partial.write_bytes(data)
-    partial.replace(out)
+    write(out, store.memo(key, lambda: _compile(main, book.project_dir, fonts)))
     return out
 
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from publishing import search_order
 from publishing.archive import EPOCH
 from publishing.errors import BookError
-from publishing.files import names_below, share
+from publishing.files import holds, names_below, share, write
 from publishing.keys import step_key
 from publishing.page_sections import page_sections
 from publishing.search_text import searched
@@ -84,23 +84,12 @@ def _lay_out(files: Mapping[str, bytes], index: Path, present: Path | None) -> N
     index.mkdir(parents=True, exist_ok=True)
     for name in set(names_below(index)) - files.keys():
         (index / name).unlink()
-    for parent in {(index / name).parent for name in files}:
-        parent.mkdir(exist_ok=True)
     for name, content in files.items():
         path = index / name
-        if _holds(path, content):
+        if holds(path, content):
             continue
-        if not (present and _holds(present / name, content) and share(path, present / name)):
-            # Never written over: another site may have the file too.
-            path.unlink(missing_ok=True)
-            path.write_bytes(content)
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except OSError:
-        return False
+        if not (present and holds(present / name, content) and share(path, present / name)):
+            write(path, content)
 
 
 def _index(records: Sequence[str]) -> bytes:

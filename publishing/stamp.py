@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from publishing.files import names_below
-from store import Store, digest_of, key_of
+from publishing.files import digest_below
+from store import Store, key_of
 
 
 class Stamp:
@@ -32,4 +32,4 @@ class Stamp:
 
 
 def _digest(site: Path) -> bytes:
-    return digest_of((site / name for name in names_below(site)), site).encode()
+    return digest_below(site).encode()
