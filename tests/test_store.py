@@ -55,7 +55,7 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
         path = store._path(key)
         os.utime(path, (time.time() - 1000 + age, time.time() - 1000 + age))
     assert store.get(keys[0])
-    left = store._path(keys[0]).with_name("killed.1.2")
+    left = Path(store._path(keys[0])).with_name("killed.1.2")
     left.write_bytes(b"half")
     os.utime(left, (0, 0))
     store.prune()
