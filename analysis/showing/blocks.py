@@ -8,21 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Final
 
 from analysis.figures import Figure, Refused
 from analysis.figures.saving import FORMATS
 from analysis.showing import drawn
 from analysis.showing.lengths import MOST_SPOKEN, rows_of, shortened
-from analysis.showing.session import BUILD, Session, write
+from analysis.showing.session import BUILD, Session, code_of, write
 from analysis.tables import render
 from analysis.tables.model import Table
 from analysis.wording import catalogue, escape, numbers
-from store import digest_of, key_of, packages
-
-_ANALYSIS: Final = Path(__file__).resolve().parents[1]
+from store import key_of, packages
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,8 @@ def table_block(session: Session, table: Table) -> Shown:
     write(folder / f"{table.id}.csv", "\ufeff" + render.csv_text(table))
     write(folder / f"{table.id}.json", render.json_text(table))
     # Of all the forms this alone takes long to write.
-    key = key_of("workbook", json.dumps(render.sheet(table), ensure_ascii=False), _writers(), packages())
+    sheet = json.dumps(render.sheet(table), ensure_ascii=False)
+    key = key_of("workbook", sheet, code_of("tables", "evidence"), packages())
     write(folder / f"{table.id}.xlsx", session.store.memo(key, lambda: render.xlsx(table)))
     in_page = shortened(table)
     whole, shown = (numbers.integer(rows_of(one)) for one in (table, in_page))
@@ -140,12 +136,6 @@ def table_block(session: Session, table: Table) -> Shown:
     classes = {".landscape": table.landscape, ".data-appendix": table.appendix}
     chosen = " ".join(name for name, wanted in classes.items() if wanted)
     return _block(f"tbl-{table.id}", chosen, html, render.typst(table), table.caption)
-
-
-@lru_cache(maxsize=1)
-def _writers() -> str:
-    """The code that makes a workbook of a table."""
-    return digest_of((_ANALYSIS / "tables" / "render.py", _ANALYSIS / "evidence" / "workbook.py"), _ANALYSIS)
 
 
 def downloads(session: Session, files: Mapping[str, str], title: str, *, cited: bool = False) -> str:

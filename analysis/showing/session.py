@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -163,7 +163,8 @@ def digest(data_dir: Path) -> str:
     return digest_of((path for path in data_dir.iterdir() if path.suffix in _DATA), data_dir)
 
 
-def _code(*names: str) -> str:
+@cache
+def code_of(*names: str) -> str:
     """SHA-256 over the code of rooms of the analysis."""
     return digest_of((path for name in names for path in (_ANALYSIS / name).rglob("*.py")), _ANALYSIS)
 
@@ -222,7 +223,7 @@ def _offered(build: Path, lang: str) -> Path:
 
 def results_of(evidence: Evidence, store: Store, data_digest: str) -> Results:
     """The results of this evidence by this code, computed when they are not kept."""
-    code = (SCHEMA_VERSION, _code(*_ROOMS), packages())
+    code = (SCHEMA_VERSION, code_of(*_ROOMS), packages())
 
     def answering(made_from: str, answer: Callable[[], Synthesis]) -> Synthesis:
         # Two processes that compute the same results at once share the answers.
@@ -242,7 +243,7 @@ def agreements_of(project: Path) -> tuple[Agreement, ...]:
     if not FIXTURES.is_dir():
         return ()
     fixtures = digest_of((path for path in FIXTURES.rglob("*") if path.suffix in _DATA), FIXTURES)
-    key = key_of("validation", _code("validation", "statistics"), fixtures, packages())
+    key = key_of("validation", code_of("validation", "statistics"), fixtures, packages())
     kept = Store.of(project).memo_json(key, lambda: [found.to_dict() for found in agreements(FIXTURES)])
     return tuple(Agreement(**record) for record in kept)
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 def published_results(evidence: Evidence) -> tuple[Published, ...]:
     """Every row of ``review_results.csv`` with its review; empty where a review has no such table."""
-    if "review_results" not in evidence.tables:
-        return ()
     reviews = {row["review_id"]: row for row in evidence.rows("reviews")}
     found = []
     for row in evidence.rows("review_results"):

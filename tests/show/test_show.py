@@ -283,7 +283,7 @@ def test_kept_results_of_other_evidence_or_code_are_not_taken(lang, project, mon
     monkeypatch.setattr(session, "synthesise", make)
     with pytest.raises(Made):
         session.results_of(current.evidence, current.store, "another digest")
-    monkeypatch.setattr(session, "_code", lambda *names: "other code")
+    monkeypatch.setattr(session, "code_of", lambda *names: "other code")
     with pytest.raises(Made):
         session.results_of(current.evidence, current.store, session.digest(project / "data"))
 
@@ -295,7 +295,7 @@ def test_the_comparison_with_the_reference_is_kept(lang, project, monkeypatch):
     session.agreements_of.cache_clear()
     monkeypatch.setattr(session, "agreements", lambda folder: pytest.fail("kept, not made"))
     assert session.agreements_of(project) == before
-    monkeypatch.setattr(session, "_code", lambda *names: "other code")
+    monkeypatch.setattr(session, "code_of", lambda *names: "other code")
     session.agreements_of.cache_clear()
     monkeypatch.setattr(session, "agreements", lambda folder: before[:1])
     assert session.agreements_of(project) == before[:1]
