@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,17 +70,21 @@ def run_chapters(
         With file and line.
     """
     work = _work_folder(books[0].project_dir / CACHE)
-    jobs = [Job(book, read_chapter(book, chapter), "", work) for book in books for chapter in book.chapters]
-    jobs = [Job(job.book, job.source, _key(job, inputs), work) for job in jobs]
-    ran = {(job.book.lang, job.source.chapter.path): _kept(job, store) for job in jobs}
+    jobs: list[Job] = []
+    missing: list[Job] = []
+    ran: dict[tuple[str, str], Ran | None] = {}
+    todo: dict[str, int] = {}
     try:
-        missing = [job for job in jobs if ran[job.book.lang, job.source.chapter.path] is None]
-        # The longest first within a language, so that no core is left waiting at its end.
-        order = [book.lang for book in books]
-        missing.sort(key=lambda job: (order.index(job.book.lang), -len(_cells(job.source))))
-        todo = {lang: sum(job.book.lang == lang for job in missing) for lang in order}
+        # What is complete is taken further while the next language is still looked at.
         for book in books:
-            if not todo[book.lang]:
+            mine = [_job(book, read_chapter(book, chapter), inputs, work) for chapter in book.chapters]
+            ran |= {(book.lang, job.source.chapter.path): _kept(job, store) for job in mine}
+            lacking = [job for job in mine if ran[book.lang, job.source.chapter.path] is None]
+            # The longest first within a language, so that no core is left waiting at its end.
+            missing += sorted(lacking, key=lambda job: -_expected_seconds(job, store))
+            todo[book.lang] = len(lacking)
+            jobs += mine
+            if not lacking:
                 yield _complete(book, jobs, ran)
         if missing:
             import_once(cell.code for job in missing for cell in _cells(job.source))
@@ -112,9 +117,19 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _key(job: Job, inputs: Inputs) -> str:
-    code = json.dumps(code_of(job.source), ensure_ascii=False, default=str)
-    return key_of("cells", inputs.cells, job.book.lang, job.source.chapter.path, code)
+def _job(book: Book, source: Source, inputs: Inputs, work: Path) -> Job:
+    code = json.dumps(code_of(source), ensure_ascii=False, default=str)
+    return Job(book, source, key_of("cells", inputs.cells, book.lang, source.chapter.path, code), work)
+
+
+def _expected_seconds(job: Job, store: Store) -> float:
+    """How long the chapter took when it was last run; one that never was may take a second a cell."""
+    return float(store.get(_seconds_key(job)) or len(_cells(job.source)))
+
+
+def _seconds_key(job: Job) -> str:
+    """Of no content: what is kept by it only decides what is begun first."""
+    return key_of("seconds", job.book.lang, job.source.chapter.path)
 
 
 def _kept(job: Job, store: Store) -> Ran | None:
@@ -173,6 +188,7 @@ def _cells(source: Source) -> list[Cell]:
 def _run(job: Job, tell: Callable[[Any], None]) -> Ran:
     """In a process of its own: run a chapter from an empty build folder, as a kernel of its own would."""
     path, root = job.source.chapter.path, job.book.project_dir
+    began = time.perf_counter()
     tell(path)
     follow()
     folder = job.work / job.book.lang / path.replace("/", "-")
@@ -185,5 +201,7 @@ def _run(job: Job, tell: Callable[[Any], None]) -> Ran:
     ]
     ran = Ran(results, {name: (folder / name).read_bytes() for name in sorted(names_below(folder))}, readings)
     shutil.rmtree(folder)
-    _keep(job, ran, Store.of(root))
+    store = Store.of(root)
+    _keep(job, ran, store)
+    store.put(_seconds_key(job), f"{time.perf_counter() - began:.3f}".encode())
     return ran

@@ -21,7 +21,7 @@ from publishing.html import ASSETS, copy_assets, environment
 from publishing.later import keep_last, take_over
 from publishing.leaves import feed_link, leaf_pages, write_choosers, write_leaves
 from publishing.lighten import lighten_libraries
-from publishing.links import check_site
+from publishing.links import check_site, read_ahead
 from publishing.metadata import Site, head, site_url
 from publishing.project import Book
 from publishing.reproduce import offer
@@ -91,6 +91,7 @@ def finish_language(
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
     if not pages_only:
         write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir), present)
+    read_ahead((folder / page for page in (*pages, *leaf_pages(folder))), Store.of(book.project_dir))
     if pdf_made:
         pdf_made()
     words = words_for(book.html_lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -72,6 +72,13 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
             f"{len(problems)} links of the built site lead nowhere:\n  {shown}",
             f"建成的网站中有 {len(problems)} 个链接无效（见上）",
         )
+
+
+def read_ahead(pages: Iterable[Path], store: Store) -> None:
+    """Read pages while others are still made, so that `check_site` finds in `store` what they hold."""
+    if store.folder is not None:
+        for path in pages:
+            read(path, store)
 
 
 def read(path: Path, store: Store | None = None) -> Found:
