@@ -136,7 +136,7 @@ class Figure:
             try:
                 canvas.draw()
                 # The paper is opaque: without its transparency a picture is smaller and sooner packed.
-                pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+                pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
             finally:
                 self.drawing.set_dpi(natural)
             pixels.save(stream, format="png", dpi=(dpi, dpi))
