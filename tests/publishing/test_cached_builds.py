@@ -121,6 +121,29 @@ def test_what_is_touched_changes_and_nothing_else(
     assert changed(build(book, cached=False), after) == set()
 
 
+def test_the_chapter_that_took_longest_is_begun_first(
+    book: TestBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[str, str]] = []
+    jobs = chapters.run_jobs
+
+    def noted(work: object, missing: list[chapters.Job], told: object) -> object:
+        begun[:] = [(job.book.lang, job.source.chapter.path) for job in missing]
+        return jobs(work, missing, told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(chapters, "run_jobs", noted)
+    book.append("chapters/second.qmd", "```{python}\nimport time\ntime.sleep(0.5)\n```")
+    build(book)
+    # Every chapter is run again, as any may read the data.
+    book.write("data/one-more.csv", "a\n1\n")
+    build(book)
+    languages = [lang for lang, _ in begun]
+    assert languages == sorted(languages)
+    assert set(languages) == {"en", "zh"}
+    for lang in ("en", "zh"):
+        assert begun[languages.index(lang)] == (lang, "chapters/second.qmd")
+
+
 def test_with_pdfs_and_without_what_was_kept_the_bytes_are_the_same(book: TestBook) -> None:
     kept = build(book, with_pdf=True)
     again = build(book, with_pdf=True)
