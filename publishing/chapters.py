@@ -18,6 +18,7 @@ from typing import Any
 from publishing.execute import Interpreter, Results, assemble, code_of
 from publishing.files import names_below, write
 from publishing.inputs import Inputs, is_followed
+from publishing.keys import step_key
 from publishing.project import Book
 from publishing.source import Cell, Source, read_chapter
 from publishing.workers import import_once, run_jobs
@@ -129,7 +130,7 @@ def _expected_seconds(job: Job, store: Store) -> float:
 
 def _seconds_key(job: Job) -> str:
     """Of no content: what is kept by it only decides what is begun first."""
-    return key_of("seconds", job.book.lang, job.source.chapter.path)
+    return step_key("seconds", job.book.lang, job.source.chapter.path)
 
 
 def _kept(job: Job, store: Store) -> Ran | None:
