@@ -71,29 +71,27 @@ def run_chapters(
         With file and line.
     """
     work = _work_folder(books[0].project_dir / CACHE)
-    jobs: list[Job] = []
+    jobs: dict[str, list[Job]] = {}
     missing: list[Job] = []
     ran: dict[tuple[str, str], Ran | None] = {}
-    todo: dict[str, int] = {}
     try:
         # What is complete is taken further while the next language is still looked at.
         for book in books:
             mine = [_job(book, read_chapter(book, chapter), inputs, work) for chapter in book.chapters]
+            jobs[book.lang] = mine
             ran |= {(book.lang, job.source.chapter.path): _kept(job, store) for job in mine}
-            lacking = [job for job in mine if ran[book.lang, job.source.chapter.path] is None]
+            lacking = _lacking(mine, ran)
+            if not lacking:
+                yield _complete(book, mine, ran)
             # The longest first within a language, so that no core is left waiting at its end.
             missing += sorted(lacking, key=lambda job: -_expected_seconds(job, store))
-            todo[book.lang] = len(lacking)
-            jobs += mine
-            if not lacking:
-                yield _complete(book, jobs, ran)
         if missing:
             import_once(cell.code for job in missing for cell in _cells(job.source))
         for job, found in run_jobs(_run, missing, lambda job, done: progress(job.book.lang, done)):
             ran[job.book.lang, job.source.chapter.path] = found
-            todo[job.book.lang] -= 1
-            if not todo[job.book.lang]:
-                yield _complete(job.book, jobs, ran)
+            mine = jobs[job.book.lang]
+            if not _lacking(mine, ran):
+                yield _complete(job.book, mine, ran)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -146,6 +144,10 @@ def _kept(job: Job, store: Store) -> Ran | None:
     return Ran(kept["results"], found, kept["readings"]) if len(found) == len(files) else None
 
 
+def _lacking(jobs: Sequence[Job], ran: Mapping[tuple[str, str], Ran | None]) -> list[Job]:
+    return [job for job in jobs if ran[job.book.lang, job.source.chapter.path] is None]
+
+
 def _keep(job: Job, ran: Ran, store: Store) -> None:
     blobs = {name: key_of("file", content) for name, content in ran.files.items()}
     for name, blob in blobs.items():
@@ -157,18 +159,17 @@ def _keep(job: Job, ran: Ran, store: Store) -> None:
 def _complete(
     book: Book, jobs: Sequence[Job], ran: dict[tuple[str, str], Ran | None]
 ) -> tuple[Book, list[Source], list[str]]:
-    """Lay out what a language's cells wrote, and put their results into the text."""
+    """Lay out what the cells of a language's jobs wrote, and put their results into the text."""
     sources, texts = [], []
     files: dict[str, bytes] = {}
     for job in jobs:
-        if job.book.lang == book.lang:
-            # Taken out: the files of a large review should not stay in memory while pages are made.
-            found = ran.pop((book.lang, job.source.chapter.path))
-            assert found is not None
-            # Some files every chapter leaves.
-            files |= found.files
-            sources.append(job.source)
-            texts.append(assemble(job.source, found.results))
+        # Taken out: the files of a large review should not stay in memory while pages are made.
+        found = ran.pop((book.lang, job.source.chapter.path))
+        assert found is not None
+        # Some files every chapter leaves.
+        files |= found.files
+        sources.append(job.source)
+        texts.append(assemble(job.source, found.results))
     _lay_out(files, book.build_dir)
     return book, sources, texts
 

@@ -73,6 +73,7 @@ def finish_language(
     (folder / QUARTO_INDEX).unlink(missing_ok=True)
     copy_assets(folder, (*SCRIPTS, *LATER_SCRIPTS))
     write_styles(ASSETS, folder)
+    store = Store.of(book.project_dir)
     site = Site(book, folder, others, _read_status(book), pdf_made is not None)
     present = book.project_dir / book.output_dir
     if pages_only:
@@ -90,9 +91,9 @@ def finish_language(
     pages = [chapter.page for chapter in book.chapters]
     after = [chapter.page for chapter in book.chapters if chapter.path in last]
     if not pages_only:
-        write_index(folder, [*pages, *leaves], after, Store.of(book.project_dir), present)
-    read_ahead((folder / page for page in (*pages, *leaf_pages(folder))), Store.of(book.project_dir))
+        write_index(folder, [*pages, *leaves], after, store, present)
     if pdf_made:
+        read_ahead(folder, store)
         pdf_made()
     words = words_for(book.html_lang)
     for page in pages:

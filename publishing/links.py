@@ -59,8 +59,7 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
         With every page and address that fails, up to a readable number.
     """
     files = set(names_below(site))
-    names = sorted(name for name in files if name.endswith(".html") and "site_libs" not in name.split("/"))
-    pages = {name: read(site / name, store) for name in names}
+    pages = {name: read(site / name, store) for name in _pages(files)}
     problems = [
         f"{name}: {problem}"
         for name, found in pages.items()
@@ -74,11 +73,15 @@ def check_site(site: Path, absent: Sequence[str] = (), store: Store | None = Non
         )
 
 
-def read_ahead(pages: Iterable[Path], store: Store) -> None:
-    """Read pages while others are still made, so that `check_site` finds in `store` what they hold."""
+def read_ahead(folder: Path, store: Store) -> None:
+    """Read a folder's pages while others are still made: `check_site` finds in `store` what they hold."""
     if store.folder is not None:
-        for path in pages:
-            read(path, store)
+        for name in _pages(names_below(folder)):
+            read(folder / name, store)
+
+
+def _pages(files: Iterable[str]) -> list[str]:
+    return sorted(name for name in files if name.endswith(".html") and "site_libs" not in name.split("/"))
 
 
 def read(path: Path, store: Store | None = None) -> Found:

@@ -58,6 +58,20 @@ def book(made: TestBook, tmp_path: Path) -> TestBook:
     return TestBook(tmp_path / "book")
 
 
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Language and path of the chapters that are run from now on, in the order they are begun."""
+    found: list[tuple[str, str]] = []
+    jobs = chapters.run_jobs
+
+    def noted(work: object, missing: list[chapters.Job], told: object) -> object:
+        found.extend((job.book.lang, job.source.chapter.path) for job in missing)
+        return jobs(work, missing, told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(chapters, "run_jobs", noted)
+    return found
+
+
 def append(name: str, text: str) -> Callable[[TestBook], object]:
     return lambda book: book.append(name, text)
 
@@ -95,18 +109,10 @@ TOUCHED: dict[str, tuple[Callable[[TestBook], object], set[str], int]] = {
 
 @pytest.mark.parametrize("kind", TOUCHED)
 def test_what_is_touched_changes_and_nothing_else(
-    book: TestBook, kind: str, monkeypatch: pytest.MonkeyPatch
+    book: TestBook, kind: str, run: list[tuple[str, str]]
 ) -> None:
     touch, expected, runs = TOUCHED[kind]
     before = contents(book)
-    run: list[str] = []
-    jobs = chapters.run_jobs
-
-    def counted(work: object, missing: list[chapters.Job], told: object) -> object:
-        run.extend(job.source.chapter.path for job in missing)
-        return jobs(work, missing, told)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(chapters, "run_jobs", counted)
     touch(book)
     after = build(book)
     assert expected <= changed(before, after)
@@ -121,27 +127,18 @@ def test_what_is_touched_changes_and_nothing_else(
     assert changed(build(book, cached=False), after) == set()
 
 
-def test_the_chapter_that_took_longest_is_begun_first(
-    book: TestBook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[tuple[str, str]] = []
-    jobs = chapters.run_jobs
-
-    def noted(work: object, missing: list[chapters.Job], told: object) -> object:
-        begun[:] = [(job.book.lang, job.source.chapter.path) for job in missing]
-        return jobs(work, missing, told)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(chapters, "run_jobs", noted)
+def test_the_chapter_that_took_longest_is_begun_first(book: TestBook, run: list[tuple[str, str]]) -> None:
     book.append("chapters/second.qmd", "```{python}\nimport time\ntime.sleep(0.5)\n```")
     build(book)
+    run.clear()
     # Every chapter is run again, as any may read the data.
     book.write("data/one-more.csv", "a\n1\n")
     build(book)
-    languages = [lang for lang, _ in begun]
+    languages = [lang for lang, _ in run]
     assert languages == sorted(languages)
     assert set(languages) == {"en", "zh"}
     for lang in ("en", "zh"):
-        assert begun[languages.index(lang)] == (lang, "chapters/second.qmd")
+        assert run[languages.index(lang)] == (lang, "chapters/second.qmd")
 
 
 def test_with_pdfs_and_without_what_was_kept_the_bytes_are_the_same(book: TestBook) -> None:
