@@ -93,23 +93,28 @@ def _is_reference(node: Any) -> bool:
     return any(CROSSREF.match(citation["citationId"]) for citation in node["c"][0])
 
 
-def with_citations(ast: str, cited: str) -> dict[str, Any]:
-    """A chapter's document with the words of its citations, and with the list where it belongs."""
+def with_citations(ast: str, cited: str, unread: str) -> dict[str, Any]:
+    """A chapter's document with the words of its citations, and with the list where it belongs.
+
+    Raw blocks of the format `unread` are emptied: pandoc would read their pictures only to leave them out.
+    """
     document: dict[str, Any] = json.loads(ast)
     made = json.loads(cited)
     words = iter([node for node in made if node["t"] == "Cite"])
     lists = [node for node in made if node["t"] != "Cite"]
-    document["blocks"] = _replaced(document["blocks"], words, lists)
+    document["blocks"] = _replaced(document["blocks"], words, lists, unread)
     return document
 
 
-def _replaced(node: Any, words: Iterator[Any], lists: list[Any]) -> Any:
+def _replaced(node: Any, words: Iterator[Any], lists: list[Any], unread: str) -> Any:
     if isinstance(node, dict):
+        if node.get("t") == "RawBlock":
+            return {**node, "c": [unread, ""]} if node["c"][0] == unread else node
         if node.get("t") == "Cite":
             return node if _is_reference(node) else next(words, node)
         if node.get("t") == "Div" and node["c"][0][0] == REFERENCES and lists:
             return lists[0]
-        return {key: _replaced(value, words, lists) for key, value in node.items()}
+        return {key: _replaced(value, words, lists, unread) for key, value in node.items()}
     if isinstance(node, list):
-        return [_replaced(value, words, lists) for value in node]
+        return [_replaced(value, words, lists, unread) for value in node]
     return node

@@ -160,7 +160,7 @@ def _make(
     page = _relative(chapter.page, refs.page) if refs and refs is not chapter else ""
 
     def make() -> dict[str, Any]:
-        document = with_citations(chapter.ast, cited)
+        document = with_citations(chapter.ast, cited, "typst")
         document["meta"] = {"title": {"t": "MetaInlines", "c": json.loads(chapter.title_ast)}}
         text = json.dumps(document, ensure_ascii=False)
         html = run_filter(text, "json", "html5", settings, "--section-divs", *WRITER)

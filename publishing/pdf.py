@@ -129,7 +129,7 @@ def _typst_chapter(book_text: BookText, advances: str, chapter: ChapterText, cit
     }
 
     def make() -> str:
-        document = with_citations(chapter.ast, cited)
+        document = with_citations(chapter.ast, cited, "html")
         document["meta"] = _meta(metadata)["c"]
         document["blocks"] = [_chapter_div(chapter, document["blocks"])]
         text = _pandoc(json.dumps(document, ensure_ascii=False))

@@ -16,16 +16,19 @@ local function raw_block(text) return pandoc.RawBlock("typst", text) end
 local function quoted(text) return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("\n", " ") .. '"' end
 
 -- Typst takes "- x", "+ x", "= x", "/ x" and "1. x" for a list or heading where a content block begins.
-local function guarded(inlines)
+local function needs_guard(inlines)
   local first = inlines[1]
-  if first and first.t == "Str" and (first.text:match("^[-+=/]") or first.text:match("^%d+%.")) then
-    inlines = pandoc.List({ raw("#[]") }) .. inlines
-  end
-  return inlines
+  return first and first.t == "Str" and (first.text:match("^[-+=/]") or first.text:match("^%d+%."))
+end
+
+local function guarded(inlines)
+  return needs_guard(inlines) and pandoc.List({ raw("#[]") }) .. inlines or inlines
 end
 
 local function guard(block)
-  block.content = guarded(block.content)
+  local inlines = block.content
+  if not needs_guard(inlines) then return nil end
+  block.content = guarded(inlines)
   return block
 end
 
@@ -257,10 +260,15 @@ local function quote_marks(element)
   return pandoc.List({ pandoc.Str(pair[1]) }) .. element.content .. pandoc.List({ pandoc.Str(pair[2]) })
 end
 
-local function code_point(text, last)
-  local points = pandoc.List()
-  for _, point in utf8.codes(text) do points:insert(point) end
-  return points[last and #points or 1] or 0
+-- The first code point of an element's text, or its last; 0 without any.
+local function first_point(element)
+  local text = element.t == "Str" and element.text or stringify(element)
+  return text == "" and 0 or utf8.codepoint(text)
+end
+
+local function last_point(element)
+  local text = element.t == "Str" and element.text or stringify(element)
+  return text == "" and 0 or utf8.codepoint(text, utf8.offset(text, -1))
 end
 
 -- Han characters, their punctuation, full-width forms.
@@ -273,25 +281,40 @@ local function is_han(point) return point >= 0x3400 and point <= 0x9FFF end
 
 local function formula(element) return element and element.t == "Math" and element.mathtype == "InlineMath" end
 
--- A space between two Chinese characters is never meant, be it a line's end or the one that sets off "@fig-x".
+-- A list that stays as it is is not given back: to carry one to pandoc takes longer than to look through it.
 local function inlines(list)
-  local out = pandoc.List()
+  local out, changed, before, kind = pandoc.List(), false, nil, nil
   for index, element in ipairs(list) do
-    local before, after = list[index - 1], list[index + 1]
-    if element.t == "SoftBreak" or element.t == "Space" then
-      local joins = before and after and is_wide(code_point(stringify(before), true)) and is_wide(code_point(stringify(after)))
-      if not joins then out:insert(pandoc.Space()) end
+    local kind_before, after = kind, list[index + 1]
+    kind = element.t
+    if kind == "SoftBreak" or kind == "Space" then
+      -- A space between two Chinese characters is never meant, be it a line's end or the one that sets off "@fig-x".
+      if before and after and is_wide(last_point(before)) and is_wide(first_point(after)) then
+        changed = true
+      else
+        out:insert(element)
+      end
     else
-      if element.t == "Image" and #list > 1 then element.classes:insert("within-text") end
+      if kind == "Image" and #list > 1 then
+        element.classes:insert("within-text")
+        changed = true
+      end
       -- Typst spaces Chinese from Latin letters and figures, but not from a formula.
-      if formula(element) and before and is_han(code_point(stringify(before), true)) then out:insert(raw("#h(0.2em)")) end
-      if formula(before) and is_han(code_point(stringify(element))) then out:insert(raw("#h(0.2em)")) end
+      if kind == "Math" and before and formula(element) and is_han(last_point(before))
+        or kind_before == "Math" and formula(before) and is_han(first_point(element)) then
+        out:insert(raw("#h(0.2em)"))
+        changed = true
+      end
       -- "#emph[a].b" would be a field access.
-      if element.t == "Str" and element.text:match("^%.%a") and before and before.t ~= "Str" then out:insert(raw(";")) end
+      if kind == "Str" and before and kind_before ~= "Str" and element.text:match("^%.%a") then
+        out:insert(raw(";"))
+        changed = true
+      end
       out:insert(element)
     end
+    before = element
   end
-  return out
+  if changed then return out end
 end
 
 -- ---- blocks ---------------------------------------------------------------------------------------------------------
