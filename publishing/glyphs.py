@@ -42,13 +42,18 @@ def find_fonts(project_dir: Path) -> Path:
     )
 
 
-@lru_cache(maxsize=4)
-def characters(fonts: Path) -> frozenset[str]:
+def characters(fonts: Path, store: Store) -> frozenset[str]:
     """Every character that all font files of the folder can draw."""
+    key = step_key("drawn characters", digest_of(fonts.iterdir(), fonts))
+    return frozenset(store.memo_text(key, lambda: _read_characters(fonts)))
+
+
+@lru_cache(maxsize=4)
+def _read_characters(fonts: Path) -> str:
     from fontTools.ttLib import TTFont
 
-    covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted(fonts.glob("*.ttf"))]
-    return frozenset(map(chr, set.intersection(*covered)))
+    covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in fonts.glob("*.ttf")]
+    return "".join(map(chr, sorted(set.intersection(*covered))))
 
 
 def advances(fonts: Path, lang: str) -> str:
@@ -113,11 +118,12 @@ def check_svg(svg: Path, fonts: Path, *, chapter: str, name: str, store: Store |
             f"缺少图形文件 {name}；相应的代码单元没有生成它。",
             file=chapter,
         )
+    store = store or Store(None)
     key = step_key("glyphs", svg.read_bytes(), digest_of(fonts.iterdir(), fonts))
-    (store or Store(None)).memo_json(key, lambda: _look_through(svg, fonts, chapter, name))
+    store.memo_json(key, lambda: _look_through(svg, characters(fonts, store), chapter, name))
 
 
-def _look_through(svg: Path, fonts: Path, chapter: str, name: str) -> None:
+def _look_through(svg: Path, drawn: frozenset[str], chapter: str, name: str) -> None:
     for element in ET.parse(svg).iter():
         found = _FAMILY.search(element.get("style", ""))
         family = element.get("font-family") or (found and (found[1] or found[2])) or ""
@@ -130,7 +136,7 @@ def _look_through(svg: Path, fonts: Path, chapter: str, name: str) -> None:
         if not element.tag.endswith(("}text", "}tspan", "}textPath")):
             continue
         for text in (element.text or "", element.tail or ""):
-            missing = {char for char in text if not char.isspace()} - characters(fonts)
+            missing = {char for char in text if not char.isspace()} - drawn
             if missing:
                 listed = ", ".join(f"{char} (U+{ord(char):04X})" for char in sorted(missing))
                 raise BookError(
