@@ -200,23 +200,25 @@ class Canvas:
         )
 
         fonts.register()
-        plot = (
-            ggplot()
-            + scale_x_continuous(limits=(0, self.width), expand=(0, 0))
-            + scale_y_reverse(limits=(self.height, 0), expand=(0, 0))
-            + scale_color_identity()
-            + scale_fill_identity()
-            + scale_size_identity()
-            + scale_linetype_identity()
-            + theme_void()
-            + theme(
+        # Each plus sign copies the plot, this does not.
+        plot = ggplot()
+        plot += [
+            # Without ticks, which would be made and not be shown.
+            scale_x_continuous(limits=(0, self.width), expand=(0, 0), breaks=[]),
+            scale_y_reverse(limits=(self.height, 0), expand=(0, 0), breaks=[]),
+            scale_color_identity(),
+            scale_fill_identity(),
+            scale_size_identity(),
+            scale_linetype_identity(),
+            theme_void(),
+            theme(
                 figure_size=(self.width / 72, self.height / 72),
                 plot_margin=0,
                 axis_text=element_blank(),
                 axis_title=element_blank(),
                 axis_ticks=element_blank(),
-            )
-        )
+            ),
+        ]
         for level in sorted({int(str(item["level"])) for item in (*self._shapes, *self._lines)}):
             shapes = pd.DataFrame([item for item in self._shapes if item["level"] == level])
             lines = pd.DataFrame([item for item in self._lines if item["level"] == level])
