@@ -19,11 +19,11 @@ from jinja2.bccache import Bucket
 from publishing.citations import REFERENCES, cite, with_citations
 from publishing.errors import BookError
 from publishing.keys import step_key
-from publishing.markdown import FILTER, REFERRED, BookText, ChapterText, Label, run_filter
+from publishing.markdown import REFERRED, BookText, ChapterText, Label, run_filter
 from publishing.project import Book
 from publishing.words import words_for
 from publishing.workers import available_cores
-from store import Store, digest
+from store import Store
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -171,7 +171,7 @@ def _make(
     parts = (chapter.ast, chapter.title_ast, cited, json.dumps(settings), page)
     try:
         return Store.of(book.project_dir).memo_json(  # type: ignore[no-any-return]
-            step_key("html", *parts, digest(FILTER)), make
+            step_key("html", *parts), make
         )
     except BookError as error:
         raise BookError(error.en, error.zh, file=chapter.path) from error

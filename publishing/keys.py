@@ -20,4 +20,4 @@ def step_key(step: str, *inputs: str | bytes) -> str:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    return digest_of(ROOM.glob("*.py"), ROOM)
+    return digest_of((*ROOM.glob("*.py"), *ROOM.glob("filters/**/*.lua")), ROOM)

@@ -209,7 +209,7 @@ def _number(book: Book, chapter: Chapter, markdown: str, number: int) -> tuple[C
         "chapter_number": str(number),
         "number_depth": book.number_depth,
     }
-    key = step_key("number", markdown, json.dumps(settings), digest(FILTER))
+    key = step_key("number", markdown, json.dumps(settings))
 
     def make() -> tuple[Any, str]:
         document = json.loads(run_filter(markdown, READER, "json", settings))

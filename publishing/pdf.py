@@ -31,7 +31,7 @@ from publishing.pdf_appendix import MOST_ROWS, PARTING, take_apart
 from publishing.pdf_tables import set_tables
 from publishing.pdf_widths import Type
 from publishing.workers import available_cores
-from store import Store, digest, digest_of
+from store import Store, digest_of
 
 HERE = Path(__file__).parent
 FILTER = HERE / "filters" / "typst.lua"
@@ -149,7 +149,7 @@ def _typst_chapter(book_text: BookText, advances: str, chapter: ChapterText, cit
         json.dumps(metadata),
         advances,
     )
-    return Store.of(book.project_dir).memo_text(step_key("typst", *parts, digest(FILTER)), make)
+    return Store.of(book.project_dir).memo_text(step_key("typst", *parts), make)
 
 
 def _chapter_div(chapter: ChapterText, blocks: list[Any]) -> dict[str, Any]:

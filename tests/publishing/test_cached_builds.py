@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from publishing import chapters, html, inputs, keys, markdown, pdf, site
+from publishing import chapters, inputs, keys, markdown, pdf, site
 from publishing.inputs import read_inputs
 from publishing.project import load_project
 from tests.publishing.conftest import TestBook, copy_book
@@ -213,14 +213,17 @@ def test_filters_and_typst_templates_are_inputs(
     book: TestBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = build(book, with_pdf=True)
-    changed_filter = tmp_path / "quarto.lua"
-    text = markdown.FILTER.read_text(encoding="utf-8")
-    changed_filter.write_text(text.replace('"anchored"', '"fastened"'), encoding="utf-8")
+    room = tmp_path / "room"
+    shutil.copytree(PUBLISHING, room)
+    page = room / "filters" / "quarto" / "html.lua"
+    page.write_text(page.read_text(encoding="utf-8").replace('"anchored"', '"fastened"'), encoding="utf-8")
     with monkeypatch.context() as other:
-        for module in (markdown, html):
-            other.setattr(module, "FILTER", changed_filter)
+        other.setattr(keys, "ROOM", room)
+        other.setattr(markdown, "FILTER", room / "filters" / "quarto.lua")
+        keys._code.cache_clear()
         book.append(FIRST, "2026")
         assert b"fastened" in build(book)["en/chapters/second.html"]
+    keys._code.cache_clear()
     template = tmp_path / "typst"
     shutil.copytree(pdf.TEMPLATE, template)
     style = template / "style.typ"
