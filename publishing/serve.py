@@ -33,7 +33,9 @@ ENDINGS = (
     ".typ",
     ".svg",
 )
-IGNORED = ("_site", "_build", ".cache", ".venv", ".git", "__pycache__", ".quarto", "tests")
+IGNORED = ("_site", "_build", ".cache", ".venv", ".git", "__pycache__", ".quarto", "site_libs", "tests")
+OF_QUARTO = "_files"
+"""How the folders end that Quarto makes beside the chapters while it renders them."""
 CODE = ("analysis", "publishing", "store")
 """What a running process has imported: a change there needs another process."""
 SCRIPT = Path(__file__).parent / "templates" / "serve.js"
@@ -49,7 +51,9 @@ WAITING = (
 class _Filter(DefaultFilter):
     def __call__(self, change: object, path: str) -> bool:
         parts = Path(path).parts
-        return path.endswith(ENDINGS) and not any(name in parts for name in IGNORED)
+        return path.endswith(ENDINGS) and not any(
+            name in IGNORED or name.endswith(OF_QUARTO) for name in parts[:-1]
+        )
 
 
 class State:

@@ -98,7 +98,14 @@ def test_only_sources_are_watched() -> None:
     watched = _Filter()
     for path in ("/p/chapters/a.qmd", "/p/data/outcomes.csv", "/p/_quarto.yml", "/p/assets/review.css"):
         assert watched(None, path), path
-    for path in ("/p/_site/en/index.html", "/p/_build/en/results.json", "/p/.venv/x.py", "/p/notes.txt"):
+    for path in (
+        "/p/_site/en/search.js",
+        "/p/_build/en/results.json",
+        "/p/.venv/x.py",
+        "/p/notes.txt",
+        "/p/site_libs/bootstrap/bootstrap.min.css",
+        "/p/chapters/a_files/execute-results/html.json",
+    ):
         assert not watched(None, path), path
 
 
