@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
@@ -32,8 +32,8 @@ LOOK_SECONDS = 0.05
 MOST_MEMORY = 1.5 * 2**30
 """Bytes; Typst remembers the layouts of its last ten runs, and a process that has had so much is given up."""
 PAGES_ONLY = (
-    "The pages are new; what follows them is not (PDFs, search, downloads, languages that are not open):",
-    "页面已更新；其后的内容（PDF、搜索、下载文件和未打开的语言）未能更新：",
+    "The pages ({}) are new; what follows them is not (other languages, PDFs, search, downloads):\n"
+    "页面（{}）已更新；其后的内容（其他语言、PDF、搜索、下载文件）未能更新：\n"
 )
 
 
@@ -50,8 +50,8 @@ class Reader(Protocol):
     def begin(self) -> None:
         """There is something new to be built."""
 
-    def show(self, languages: Sequence[str]) -> None:
-        """These languages' pages are new."""
+    def show(self, lang: str) -> None:
+        """This language's pages are new."""
 
     def complete(self) -> None:
         """All is new, and nothing is left to be made."""
@@ -252,22 +252,24 @@ class Conductor:
         return self._ended
 
     def _follow(self, start: float) -> None:
-        shown: tuple[str, ...] = ()
+        shown: list[str] = []
         self._reader.begin()
         try:
-            if self._warm:
-                first = self._reader.reading()
-                self._pages.run(partial(self._build, pages_of=first), self._newer, self._is_over)
-                shown = first
-                self._reader.show(shown)
-                _say(f"Pages ({', '.join(shown)}) in", "页面已更新", start)
+            for lang in self._reader.reading() if self._warm else ():
+                if shown and self._newer():
+                    raise Superseded
+                self._pages.run(partial(self._build, pages_of=(lang,)), self._newer, self._is_over)
+                shown.append(lang)
+                self._reader.show(lang)
+                _say(f"Pages ({lang}) in", "页面已更新", start)
             # Where nothing is shown before all is there, a newer change waits.
             self._whole.run(self._build, must_stop=self._newer if self._warm else self._is_over)
             self._reader.complete()
             _say("All of it in", "全部完成", start)
         except BookError as error:
             site.report(error)
-            self._reader.tell("\n".join((*(PAGES_ONLY if shown else ()), str(error))))
+            names = ", ".join(shown)
+            self._reader.tell(f"{PAGES_ONLY.format(names, names) if shown else ''}{error}")
             return
         if self._warm and not self._is_warm:
             self._is_warm = True

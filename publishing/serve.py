@@ -49,8 +49,14 @@ WAITING = (
 
 
 class _Filter(DefaultFilter):
+    """The sources of a project, wherever it lies."""
+
+    def __init__(self, project_dir: Path) -> None:
+        super().__init__()
+        self._project_dir = project_dir
+
     def __call__(self, change: object, path: str) -> bool:
-        parts = Path(path).parts
+        parts = Path(path).relative_to(self._project_dir).parts
         return path.endswith(ENDINGS) and not any(
             name in IGNORED or name.endswith(OF_QUARTO) for name in parts[:-1]
         )
@@ -75,17 +81,17 @@ class State:
         self._error = ""
         self.whole = False
 
-    def answer(self, lang: str) -> bytes:
-        """What an open page in a language should know; that it asks is remembered."""
+    def answer(self, lang: str, *, hidden: bool = False) -> bytes:
+        """What an open page in a language should know; that it asks is remembered, unless it is hidden."""
         with self._lock:
-            if lang in self._shown:
+            if lang in self._shown and not hidden:
                 self._asked[lang] = time.monotonic()
             shown = self._shown.get(lang, max(self._shown.values()))
             state = {"shown": shown, "whole": self.whole, "error": self._error}
         return json.dumps(state, ensure_ascii=False).encode()
 
     def reading(self) -> tuple[str, ...]:
-        """The languages of open pages; all where none is open."""
+        """The languages of the pages that can be seen; all where there is none."""
         since = time.monotonic() - READING_SECONDS
         with self._lock:
             return (
@@ -98,17 +104,17 @@ class State:
             self._behind = set(self._languages)
             self.whole = False
 
-    def show(self, languages: Sequence[str]) -> None:
-        """These languages' pages are new."""
+    def show(self, lang: str) -> None:
+        """This language's pages are new."""
         with self._lock:
-            for lang in self._behind & set(languages):
-                self._shown[lang] += 1
-            self._behind -= set(languages)
+            self._shown[lang] += lang in self._behind
+            self._behind.discard(lang)
             self._error = ""
 
     def complete(self) -> None:
         """All is new, and nothing is left to be made."""
-        self.show(self._languages)
+        for lang in self._languages:
+            self.show(lang)
         self.whole = True
 
     def tell(self, error: str) -> None:
@@ -127,7 +133,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         address, _, query = self.path.partition("?")
         if address == "/__build":
-            self._send(self._state.answer(query), "application/json")
+            lang, _, how = query.partition("&")
+            self._send(self._state.answer(lang, hidden=how == "hidden"), "application/json")
             return
         path = Path(self.translate_path(self.path))
         if path.is_dir() and address.endswith("/"):
@@ -194,7 +201,7 @@ def serve(
         conductor.change()
         try:
             for changes in watch(
-                project_dir, watch_filter=_Filter(), raise_interrupt=True, debounce=300, step=50
+                project_dir, watch_filter=_Filter(project_dir), raise_interrupt=True, debounce=300, step=50
             ):
                 conductor.change(code=any(is_code(Path(path), project_dir) for _, path in changes))
         except KeyboardInterrupt:

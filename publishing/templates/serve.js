@@ -25,13 +25,14 @@
 
   async function look() {
     try {
-      const state = await (await fetch("/__build?" + lang, { cache: "no-store" })).json();
+      const address = "/__build?" + lang + (document.hidden ? "&hidden" : "");
+      const state = await (await fetch(address, { cache: "no-store" })).json();
       if ((known !== null && state.shown !== known) || (waiting && state.whole)) location.reload();
       known = state.shown;
       put(told, state.error);
       put(rest, state.whole || state.error || waiting ? "" : chinese
-        ? "PDF、搜索、下载文件和未打开的语言仍在更新，完成之前为上一版。"
-        : "PDFs, search, downloads and languages not open are being made; until then they are the last ones.");
+        ? "其他语言、PDF、搜索和下载文件仍在更新，完成之前为上一版。"
+        : "Other languages, PDFs, search and downloads are being made; until then they are the last ones.");
     } catch (error) { /* the server is away */ }
     setTimeout(look, 250);
   }

@@ -76,14 +76,15 @@ def test_each_language_has_its_number_and_the_languages_read_come_first() -> Non
     state = State(["en", "zh"])
 
     def shown() -> list[int]:
-        return [json.loads(state.answer(lang))["shown"] for lang in ("en", "zh", "")]
+        return [json.loads(state.answer(lang, hidden=True))["shown"] for lang in ("en", "zh", "")]
 
     assert state.reading() == ("en", "zh")
     assert not json.loads(state.answer(""))["shown"]
     state.answer("zh")
+    state.answer("en", hidden=True)
     assert state.reading() == ("zh",)
     state.begin()
-    state.show(["zh"])
+    state.show("zh")
     assert shown() == [0, 1, 1]
     state.tell("wrong")
     assert json.loads(state.answer("en"))["error"] == "wrong"
@@ -95,18 +96,20 @@ def test_each_language_has_its_number_and_the_languages_read_come_first() -> Non
 
 
 def test_only_sources_are_watched() -> None:
-    watched = _Filter()
-    for path in ("/p/chapters/a.qmd", "/p/data/outcomes.csv", "/p/_quarto.yml", "/p/assets/review.css"):
-        assert watched(None, path), path
-    for path in (
-        "/p/_site/en/search.js",
-        "/p/_build/en/results.json",
-        "/p/.venv/x.py",
-        "/p/notes.txt",
-        "/p/site_libs/bootstrap/bootstrap.min.css",
-        "/p/chapters/a_files/execute-results/html.json",
-    ):
-        assert not watched(None, path), path
+    for project in ("/p", "/home/tests/reviews/bcg"):
+        watched = _Filter(Path(project))
+        for path in ("chapters/a.qmd", "data/outcomes.csv", "_quarto.yml", "assets/review.css"):
+            assert watched(None, f"{project}/{path}"), path
+        for path in (
+            "_site/en/search.js",
+            "_build/en/results.json",
+            ".venv/x.py",
+            "tests/x.py",
+            "notes.txt",
+            "site_libs/bootstrap/bootstrap.min.css",
+            "chapters/a_files/execute-results/html.json",
+        ):
+            assert not watched(None, f"{project}/{path}"), path
 
 
 def test_a_log_gets_a_line_for_each_chapter_and_a_screen_one_line() -> None:
@@ -264,7 +267,7 @@ def test_a_pdf_that_cannot_be_made_is_told_while_the_new_pages_stay(book: TestBo
         conductor.change()
         wait_for(lambda: "U+12345" in json.loads(state.answer("en"))["error"])
         told = json.loads(state.answer("en"))
-        assert told["error"].startswith("\n".join(PAGES_ONLY))
+        assert told["error"].startswith(PAGES_ONLY.format("en", "en"))
         assert not told["whole"]
         assert "\U00012345" in book.page("en", "chapters/first.html")
         assert pdf.read_bytes() == before
