@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any
 
 from analysis.living.answers import QuestionChange, diff_answers
 from analysis.living.cells import BOOKKEEPING, CellChange, RowChange, StudyChange, diff_tables
-from analysis.living.snapshots import Snapshot, of_version
-from analysis.living.versions import Level, Meta, Stored
+from analysis.living.snapshots import Snapshot
+from analysis.living.versions import Level
 
 PROTOCOL_PARTS: Mapping[str, str] = {
     "questions": "question",
@@ -113,55 +112,6 @@ def diff(old: Snapshot, new: Snapshot) -> Changes:
         questions=questions,
         protocol=protocol,
     )
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step in the history of the review.
-
-    Attributes
-    ----------
-    meta : Meta or None
-        What is told of the newer version; None for changes that are not released yet.
-    """
-
-    meta: Meta | None
-    changes: Changes
-
-
-def history(versions: Sequence[Stored], now: Snapshot | None = None) -> tuple[Step, ...]:
-    """What each version changed, the newest first.
-
-    Parameters
-    ----------
-    versions : sequence of Stored
-        The oldest first (`analysis.living.versions.read_versions`).
-    now : Snapshot, optional
-        The working tree: what it changes since the last version comes first, if it changes anything.
-    """
-    states = [of_version(stored) for stored in versions]
-    steps = [Step(new.meta, diff(old, new)) for old, new in pairwise(states)]
-    if states and now is not None:
-        changes = diff(states[-1], now)
-        if not changes.nothing:
-            steps.append(Step(None, changes))
-    return tuple(reversed(steps))
-
-
-def newest(states: Sequence[Snapshot], now: Snapshot) -> Changes | None:
-    """What the newest step changed: what is not released yet, else the last version; None before any.
-
-    Parameters
-    ----------
-    states : sequence of Snapshot
-        The versions, the oldest first; the last two are enough.
-    """
-    if not states:
-        return None
-    found = diff(states[-1], now)
-    if not found.nothing:
-        return found
-    return diff(*states[-2:]) if len(states) > 1 else None
 
 
 def search_year(snapshot: Snapshot) -> int:

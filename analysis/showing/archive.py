@@ -11,68 +11,28 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from analysis import figures
-from analysis.living.changes import Changes, diff, newest
+from analysis.living.archive import Archive
+from analysis.living.changes import Changes
 from analysis.living.feed import dated, feed
 from analysis.living.report import headline, names, reason, summary
-from analysis.living.snapshots import Snapshot, of_evidence, of_version
-from analysis.living.versions import FOLDER as FOLDER_OF_VERSIONS
-from analysis.living.versions import META_FILE, RESULTS_FILE, Stored, read_versions
+from analysis.living.versions import META_FILE, RESULTS_FILE, Stored
 from analysis.showing.blocks import drawing
-from analysis.showing.session import CHANGES_SOURCE, Session, digest, loaded, write
+from analysis.showing.session import CHANGES_SOURCE, Session, write
 from analysis.tables import changes as tables
 from analysis.tables import render, results, versions
 from analysis.tables.model import Table
 from analysis.wording import catalogue, escape
-from store import digest_of
 
 FOLDER = "v"
 NOW = "now"
 PAGE_FILE = "page.json"
 FEED_FILE = "feed.xml"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Archive:
-    """The stored versions, the oldest first, each as a state, and the present state."""
-
-    stored: tuple[Stored, ...]
-    states: tuple[Snapshot, ...]
-    present: Snapshot
-
-    @cached_property
-    def pending(self) -> Changes | None:
-        """What is not released yet; None where nothing is, or no version is stored."""
-        if not self.states:
-            return None
-        found = diff(self.states[-1], self.present)
-        return None if found.nothing else found
-
-    @cached_property
-    def latest(self) -> Changes | None:
-        """What the newest step changed: what is not released yet, else the last version."""
-        return self.pending or newest(self.states, self.present)
-
-
-def archive_of(session: Session) -> Archive:
-    """The versions of the session's review, read again only when a file of the data changed."""
-    folders = [path for path in (session.project / "data" / FOLDER_OF_VERSIONS).glob("*") if path.is_dir()]
-    files = (path for folder in folders for path in folder.glob("*.json"))
-    return _archive(session.project, digest_of(files, session.project), digest(session.project / "data"))
-
-
-@lru_cache(maxsize=2)
-def _archive(project: Path, stored_digest: str, data_digest: str) -> Archive:
-    data = project / "data"
-    stored = read_versions(data)
-    present = of_evidence(*loaded(project, data_digest), data)
-    return Archive(stored, tuple(of_version(version) for version in stored), present)
 
 
 def write_pages(session: Session, archive: Archive) -> None:
@@ -85,18 +45,18 @@ def write_pages(session: Session, archive: Archive) -> None:
         _write_version(session, archive, place, stored)
     for older, newer in combinations(range(len(archive.states)), 2):
         folder = _at(archive.stored[older].meta.version, archive.stored[newer].meta.version)
-        changes = diff(archive.states[older], archive.states[newer])
+        changes = archive.between(older, newer)
         # Drawing takes longer than all the rest: only neighbours get a figure, or the time would grow
         # with the square of the number of versions.
         _write_comparison(session, folder, changes, drawn=newer == older + 1)
-    for stored, state in zip(archive.stored, archive.states, strict=True):
+    for place, stored in enumerate(archive.stored):
         folder = _at(stored.meta.version, NOW)
-        _write_comparison(session, folder, diff(state, archive.present), drawn=True)
+        _write_comparison(session, folder, archive.between(place), drawn=True)
 
 
 def overview(session: Session) -> Table:
     """The versions as a table; their pages and the feed are written on the way."""
-    archive = archive_of(session)
+    archive = session.archive
     write_pages(session, archive)
     pending = archive.pending
     unreleased = None
@@ -130,13 +90,13 @@ def _write_version(session: Session, archive: Archive, place: int, stored: Store
         *_answers(session, stored),
     ]
     if place:
-        changes = diff(archive.states[place - 1], archive.states[place])
+        changes = archive.between(place - 1, place)
         parts += [_heading("changed", lang), _told(changes, lang)]
         parts.append(
             _link(f"../{changes.old}/{version}/index.html", "compare", lang, old=changes.old, new=version)
         )
     if not current:
-        since = diff(archive.states[place], archive.present)
+        since = archive.between(place)
         parts += [_heading("since", lang), _told(since, lang)]
         parts.append(_link(f"{NOW}/index.html", "compare_now", lang, old=version))
     others = [other.meta.version for other in archive.stored]
@@ -260,7 +220,7 @@ def _zipped(folder: Path) -> bytes:
 
 def feed_link(session: Session) -> str:
     """A link to the feed; nothing before a version is released."""
-    if not dated(archive_of(session).stored):
+    if not dated(session.archive.stored):
         return ""
     text = escape.html(catalogue.text("living.archive.feed", session.lang))
     return f'<p><a href="{escape.html(session.link(FEED_FILE))}" type="application/atom+xml">{text}</a></p>'

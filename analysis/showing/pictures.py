@@ -11,7 +11,6 @@ from analysis import figures
 from analysis.figures import Figure
 from analysis.living import report
 from analysis.living.answers import Answer, told_by
-from analysis.showing.archive import archive_of
 from analysis.showing.session import Session
 
 
@@ -23,7 +22,7 @@ def slope(now: Session, *, narrow: bool = False) -> Figure:
     Refused
         Before there is a version to compare with.
     """
-    changes = archive_of(now).latest
+    changes = now.archive.latest
     names = ("", "") if changes is None else report.names(changes, now.lang)
     return figures.slope(changes.questions if changes else (), names, now.lang, narrow=narrow)
 
@@ -35,7 +34,7 @@ def history(now: Session, question: str) -> Figure:
 
 def told(now: Session, question: str) -> list[tuple[str, Answer | None]]:
     """What each version says on a question, and what is said now where that is not released."""
-    archive = archive_of(now)
+    archive = now.archive
     found = told_by([*archive.states, archive.present], question)
     if (pending := archive.pending) is None:
         return found[:-1]

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from analysis.evidence import Evidence, load
+from analysis.living.archive import Archive, open_archive
 from analysis.living.citation import Citation, citation
 from analysis.living.status import status
+from analysis.living.versions import FOLDER as VERSIONS
 from analysis.living.versions import is_changed, read_versions
 from analysis.showing.lengths import MOST_SECTIONS
 from analysis.showing.places import sections
@@ -69,7 +71,16 @@ class Session:
             lambda: agreements_of(self.project),
             self.project / "data",
             lambda: self.places,
+            lambda: self.archive,
         )
+
+    @property
+    def archive(self) -> Archive:
+        """The stored versions and the present state."""
+        data = self.project / "data"
+        folders = [path for path in (data / VERSIONS).glob("*") if path.is_dir()]
+        files = (path for folder in folders for path in folder.glob("*.json"))
+        return _archive(self.project, digest_of(files, self.project), digest(data))
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -174,6 +185,12 @@ def loaded(project: Path, data_digest: str) -> tuple[Evidence, Results]:
     """The project's evidence and its results, as long as `digest` gives the same."""
     evidence = load(project / "data")
     return evidence, results_of(evidence, Store.of(project), data_digest)
+
+
+@lru_cache(maxsize=2)
+def _archive(project: Path, stored_digest: str, data_digest: str) -> Archive:
+    """The archive, read again only when a file of the data has changed."""
+    return open_archive(*loaded(project, data_digest), project / "data")
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.living.changes import Changes, newest
+from analysis.living.changes import Changes
 from analysis.living.report import (
     crosses_null,
     names,
@@ -12,8 +12,6 @@ from analysis.living.report import (
     reversal_texts,
     summary,
 )
-from analysis.living.snapshots import of_evidence, of_version
-from analysis.living.versions import read_versions
 from analysis.tables.model import Cell, Column, Line, Table, heading
 from analysis.tables.sources import Sources, column, groups
 from analysis.wording import catalogue, numbers
@@ -23,30 +21,24 @@ LONGEST = 200
 _LONGEST_TEXT = 200
 
 
-def latest(sources: Sources) -> Changes | None:
-    """What the newest step changed, see `analysis.living.changes.newest`."""
-    now = of_evidence(sources.evidence, sources.results, sources.data_dir)
-    return newest([of_version(stored) for stored in read_versions(sources.data_dir)[-2:]], now)
-
-
 def table(sources: Sources) -> Table:
     """Every result of the newest step, before and after."""
-    return results_of(latest(sources), sources.lang)
+    return results_of(sources.archive.latest, sources.lang)
 
 
 def evidence(sources: Sources) -> Table:
     """Studies, rows and cells of the newest step."""
-    return evidence_of(latest(sources), sources)
+    return evidence_of(sources.archive.latest, sources)
 
 
 def protocol(sources: Sources) -> Table:
     """Questions, methods and other settings of the newest step."""
-    return protocol_of(latest(sources), sources.lang)
+    return protocol_of(sources.archive.latest, sources.lang)
 
 
 def reversals(sources: Sources) -> Table:
     """The studies that the present results hang on."""
-    return reversals_of(latest(sources), sources.lang)
+    return reversals_of(sources.archive.latest, sources.lang)
 
 
 def results_of(changes: Changes | None, lang: str) -> Table:

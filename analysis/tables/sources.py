@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.evidence import Evidence
 from analysis.evidence.rows import Record
+from analysis.living.archive import Archive, open_archive
 from analysis.synthesis.results import Results
 from analysis.synthesis.tables import by_study, flags
 from analysis.tables.model import Cell, Column, Line, heading
@@ -55,6 +56,8 @@ class Sources:
         Where the evidence and the stored versions stand.
     places : callable
         Gives each section of the text by its id.
+    opened : callable, optional
+        Gives the archive, where somebody has it already.
     """
 
     evidence: Evidence
@@ -64,6 +67,12 @@ class Sources:
     agreements: Callable[[], tuple[Agreement, ...]] = compared
     data_dir: Path = _ROOT / "data"
     places: Callable[[], Mapping[str, Place]] = dict
+    opened: Callable[[], Archive] | None = None
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The stored versions and the present state."""
+        return self.opened() if self.opened else open_archive(self.evidence, self.results, self.data_dir)
 
     def text(self, key: str, **params: str | int) -> str:
         """A text of the catalogue."""

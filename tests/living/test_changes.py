@@ -9,9 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.evidence import load
 from analysis.evidence.importing import plan_import, write_import
 from analysis.living.answers import reversals
-from analysis.living.changes import diff, history
+from analysis.living.archive import Archive, open_archive
+from analysis.living.changes import diff
 from analysis.living.cli import diff_main
 from analysis.living.errors import LivingError
 from analysis.living.feed import feed
@@ -20,11 +22,17 @@ from analysis.living.report import headline, markdown, summary
 from analysis.living.snapshots import Snapshot, of_folder, of_version, open_snapshot
 from analysis.living.status import status
 from analysis.living.versions import read_versions
+from analysis.synthesis import synthesise
 from analysis.synthesis.results import LeftOut, Synthesis
 from tests.living.conftest import ROOT, Project, workbook
 
 DAY = datetime.date(2026, 2, 3)
 HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def archive_of(project: Project) -> Archive:
+    evidence = load(project.data)
+    return open_archive(evidence, synthesise(evidence), project.data)
 
 
 @pytest.fixture(scope="module")
@@ -237,26 +245,25 @@ def test_the_story_of_a_review(project: Project, capsys: pytest.CaptureFixture[s
     citation = (project.folder / "CITATION.cff").read_text(encoding="utf-8")
     assert "version: 2024.3.1" in citation
 
-    steps = history(read_versions(project.data), of_folder(project.data))
-    assert [step.changes.new for step in steps] == [
-        "2024.3.1",
-        "2024.3.0",
-        "2024.2.1",
-        "2024.2.0",
-        "2024.1.0",
-    ]
-    assert all(step.meta is not None for step in steps)
+    archive = archive_of(project)
+    steps = [archive.between(place, place + 1) for place in range(5)]
+    assert [step.new for step in steps] == ["2024.1.0", "2024.2.0", "2024.2.1", "2024.3.0", "2024.3.1"]
+    assert archive.pending is None
+    assert archive.latest == steps[-1]
     between = diff(open_snapshot("2024.1.0", project.data), open_snapshot("2024.3.0", project.data))
     assert {cell.key for cell in between.cells} == {"petrou2021-o06"}
 
 
-def test_what_is_not_released_yet_is_the_first_step(project: Project) -> None:
+def test_what_is_not_released_yet_is_the_newest_step(project: Project) -> None:
+    assert archive_of(project).latest is None
     release(project.data, DAY)
-    assert history(read_versions(project.data), of_folder(project.data)) == ()
+    assert archive_of(project).latest is None
     project.change("studies", "petrou2020", {"note": "a note (simulated)"})
-    (step,) = history(read_versions(project.data), of_folder(project.data))
-    assert step.meta is None
-    assert [cell.column for cell in step.changes.cells] == ["note"]
+    step = archive_of(project).latest
+    assert step is not None
+    assert step == archive_of(project).pending
+    assert step.new_date is None
+    assert [cell.column for cell in step.cells] == ["note"]
 
 
 def test_a_seed_result_that_is_not_there_is_an_error(project: Project) -> None:
