@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammaincinv
 
 from .errors import StatisticsError
@@ -28,6 +27,7 @@ from .marginal import (
     nodes,
     peak,
 )
+from .roots import root
 
 FARTHEST_TAU = 30.0
 TAU_GRID = np.concatenate(([0.0], np.geomspace(0.04, 15.0, 16)))
@@ -251,14 +251,14 @@ def tau_interval(studies: Studies, x: Array, fit: Maximum, level: float) -> tupl
 
     low = 0.0
     if tau > 0 and height(0.0) < 0:
-        low = float(brentq(height, 0.0, tau, xtol=1e-13, rtol=1e-12))
+        low = root(height, 0.0, tau, xtol=1e-13)
     start = fit.beta[:, None]
     near, far = tau, max(1.5 * tau, 0.25)
     while height(far) > 0:
         near, far = far, 1.5 * far
         if far > FARTHEST_TAU:
             return low, float("inf")
-    return low, float(brentq(height, near, far, xtol=1e-13, rtol=1e-12))
+    return low, root(height, near, far, xtol=1e-13)
 
 
 @dataclass(frozen=True)

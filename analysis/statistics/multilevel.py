@@ -15,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.optimize import brentq
 
 from .arrays import BoolArray, FloatArray, Record, frozen, studies
 from .blocks import Blocks
 from .errors import StatisticsError
 from .intervals import check_level, critical, two_sided_p
 from .regression import design_matrix
+from .roots import root
 
 _GRID = 9
 _CHUNK = 1 << 21
@@ -359,10 +359,10 @@ class _Components:
         centre = float(best[index])
         low = 0.0
         if centre > 0 and above(0.0) < 0:
-            low = float(brentq(above, 0.0, centre, xtol=1e-14, rtol=1e-12))
+            low = root(above, 0.0, centre, xtol=1e-14)
         near, far = centre, 2 * max(centre, float(best.sum()), 1.0)
         while above(far) > 0:
             near, far = far, 4 * far
             if far > 1e12:
                 return low, math.inf
-        return low, float(brentq(above, near, far, xtol=1e-14, rtol=1e-12))
+        return low, root(above, near, far, xtol=1e-14)
