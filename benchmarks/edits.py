@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+_REMARK = "One more remark, number"
+
 
 def change_cell(folder: Path, step: int) -> None:
     """Take one from the largest count that a result is made from: never a state that was built before."""
@@ -26,11 +28,14 @@ def change_cell(folder: Path, step: int) -> None:
 
 
 def change_remark(folder: Path, step: int) -> None:
-    """Add to the remark on a value that no result is made from."""
+    """Add to the remark on a value that no result is made from, another one each time.
+
+    A second remark on the same value would spare most: that the value has changed is told already.
+    """
     used = used_values(folder)
     with outcomes(folder) as rows:
-        chosen = next(row for row in rows if row["value_id"] not in used)
-        chosen["note"] = f"{chosen['note']} One more remark, number {step}."
+        chosen = next(row for row in rows if row["value_id"] not in used and _REMARK not in row["note"])
+        chosen["note"] = f"{chosen['note']} {_REMARK} {step}."
 
 
 def used_values(folder: Path) -> set[str]:
