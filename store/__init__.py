@@ -134,29 +134,29 @@ def key_of(step: str, *inputs: str | bytes) -> str:
     return found.hexdigest()
 
 
-def digest_of(files: Iterable[Path], root: Path) -> str:
+def digest_of(files: Iterable[Path | str], root: Path) -> str:
     """SHA-256 over the files' names, seen from `root`, and their contents."""
     found, start = hashlib.sha256(), os.path.join(root, "")
     named = []
     for path in files:
         text = str(path)
         below = text.startswith(start) and ".." not in text
-        named.append((text[len(start) :] if below else os.path.relpath(text, root), path))
-    for name, path in sorted(named):
-        found.update(f"{name}\0{digest(path)}\0".encode())
+        named.append((text[len(start) :] if below else os.path.relpath(text, root), text))
+    for name, text in sorted(named):
+        found.update(f"{name}\0{digest(text)}\0".encode())
     return found.hexdigest()
 
 
-def digest(path: Path) -> str:
+def digest(path: Path | str) -> str:
     """SHA-256 of a file; it is read again only when its time or size has changed."""
     state = os.stat(path)
     # Hard links are one file; the name is in it since a new file may get a removed one's number at once.
-    known = (path.name, state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size)
+    known = (os.path.basename(path), state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size)
     found = _digests.get(known)
     if found is None:
         if len(_digests) >= _DIGESTS:
             _digests.clear()
-        found = _digests[known] = hashlib.sha256(path.read_bytes()).hexdigest()
+        found = _digests[known] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     return found
 
 

@@ -7,10 +7,11 @@
 package.path = pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), "?.lua" }) .. ";" .. package.path
 
 local stringify = pandoc.utils.stringify
+local float_kind = require("quarto.common").float_kind
 local book = require("typst.book")
 local writing = require("typst.writing")
 local tables = require("typst.tables")
-local appendix = require("typst.appendix")
+local set_elsewhere = require("typst.appendix")
 local running = require("typst.running")
 local raw, raw_block, quoted, as_typst = writing.raw, writing.raw_block, writing.quoted, writing.as_typst
 local wrapped, wrapped_blocks = writing.wrapped, writing.wrapped_blocks
@@ -54,7 +55,7 @@ end
 local function float(element)
   local blocks = element.content:clone()
   local caption = blocks:remove().content
-  local is_figure = element.identifier:match("^fig%-")
+  local is_figure = float_kind(element.identifier) == "fig"
   local word = book.words[is_figure and "crossref-fig-title" or "crossref-tbl-title"]
   local head = string.format("#strong[%s~%s%s]", word, element.attributes.number, book.chinese and "：" or ":")
   local before = string.format("#numbered-float(%s, %s, [%s], %s, [%s", quoted(element.identifier),
@@ -152,7 +153,7 @@ end
 local function division(element)
   if element.identifier == "refs" then return reference_list(element) end
   if element.classes:includes("csl-entry") then return nil end
-  if appendix.is_float(element.identifier) then return float(element) end
+  if float_kind(element.identifier) then return float(element) end
   local boxed = callout(element)
   if boxed then return boxed end
   if element.classes:includes("turned") then return tables.wide(element.content) end
@@ -168,7 +169,7 @@ function Pandoc(doc)
   local chapter = doc:walk({ Div = decide, Span = decide })
     :walk({ Cite = running.resolve_cite, Emph = running.chinese_emphasis }).blocks[1]
   book.chapter = chapter.attributes.path
-  local blocks = pandoc.Blocks(appendix.set_elsewhere(chapter.content))
+  local blocks = pandoc.Blocks(set_elsewhere(chapter.content))
     :walk({ RawBlock = tables.marked })
     :walk({ BlockQuote = tables.in_box })
     :walk({ Cite = running.chinese_marks })

@@ -1,4 +1,4 @@
--- What both passes need: the settings, refusals in both languages, and conditional content.
+-- What both passes need: the settings, refusals in both languages, and conditional content; what a float is, the PDF needs too.
 
 local settings = {}   -- of publishing/markdown.py or publishing/html.py, as `read` found them
 

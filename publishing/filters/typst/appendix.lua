@@ -1,10 +1,9 @@
 -- What is set elsewhere in the PDF than on the page: the data appendix stands at the end.
 
+local float_kind = require("quarto.common").float_kind
 local book = require("typst.book")
 local writing = require("typst.writing")
 local raw_block, quoted = writing.raw_block, writing.quoted
-
-local function is_float(id) return id:match("^fig%-") or id:match("^tbl%-") end
 
 -- What is there to be looked up stands in the data appendix: sections whose heading, tables whose div has the class.
 local function belongs_in_appendix(element) return element.classes:includes("data-appendix") end
@@ -41,7 +40,7 @@ local function set_elsewhere(blocks)
         local headers = sections:filter(function(block) return block.t == "Header" and belongs_in_appendix(block) end)
         return moved_note(headers[1], headers[#headers])
       end
-      if is_float(element.identifier) and belongs_in_appendix(element) then
+      if float_kind(element.identifier) and belongs_in_appendix(element) then
         tables:insert(element)
         return moved_note(element, element)
       end
@@ -61,4 +60,4 @@ local function set_elsewhere(blocks)
   return stay
 end
 
-return { is_float = is_float, set_elsewhere = set_elsewhere }
+return set_elsewhere

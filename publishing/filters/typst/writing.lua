@@ -14,10 +14,10 @@ local function guarded(inlines)
   return needs_guard(inlines) and pandoc.List({ raw("#[]") }) .. inlines or inlines
 end
 
+-- A block that needs none is not given back, as it would be carried to pandoc for nothing.
 local function guard(block)
-  local inlines = block.content
-  if not needs_guard(inlines) then return nil end
-  block.content = guarded(inlines)
+  if not needs_guard(block.content) then return nil end
+  block.content = guarded(block.content)
   return block
 end
 
@@ -36,6 +36,6 @@ local function as_typst(blocks)
 end
 
 return {
-  raw = raw, raw_block = raw_block, quoted = quoted, guarded = guarded, guard = guard,
+  raw = raw, raw_block = raw_block, quoted = quoted, guard = guard,
   wrapped = wrapped, wrapped_blocks = wrapped_blocks, as_typst = as_typst,
 }
