@@ -96,8 +96,10 @@ def diff_tables(old: Snapshot, new: Snapshot) -> TableChanges:
     rows: list[RowChange] = []
     cells: list[CellChange] = []
     for name in sorted({*old.tables, *new.tables}):
-        before = old.tables.get(name) or TableText(name, (), {})
-        after = new.tables.get(name) or TableText(name, (), {})
+        before = old.tables.get(name) or TableText(name, (), "")
+        after = new.tables.get(name) or TableText(name, (), "")
+        if before == after:
+            continue
         for key in sorted({*before.rows, *after.rows}):
             if key in before.rows and key in after.rows:
                 cells.extend(_cells(name, key, before.rows[key], after.rows[key], labels))

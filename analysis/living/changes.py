@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from analysis.living.answers import QuestionChange, diff_answers
 from analysis.living.cells import BOOKKEEPING, CellChange, RowChange, StudyChange, diff_tables
@@ -98,7 +96,7 @@ def diff(old: Snapshot, new: Snapshot) -> Changes:
     tables = diff_tables(old, new)
     seed = old.schema is None
     questions = diff_answers(old, new)
-    protocol = () if seed else tuple(_protocol(old.protocol, new.protocol))
+    protocol = () if seed else tuple(_protocol(old.settings, new.settings))
     return Changes(
         old=old.name,
         new=new.name,
@@ -137,30 +135,10 @@ def _level(
     return "patch" if rows or cells or protocol else "none"
 
 
-def _protocol(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ProtocolChange]:
-    before, after = dict(_settings(old)), dict(_settings(new))
+def _protocol(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[ProtocolChange]:
     for path in {**before, **after}:
         was, now = before.get(path), after.get(path)
         if was == now or path == "version":
             continue
         about = "text" if path.endswith((".en", ".zh")) else PROTOCOL_PARTS.get(path.split(".")[0], "text")
         yield ProtocolChange(path, about, was, now)
-
-
-def _settings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every single setting with its path; a list of plain values is one setting."""
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _settings(part, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
-        for place, part in enumerate(value, start=1):
-            name = part.get("id", place) if isinstance(part, Mapping) else place
-            yield from _settings(part, f"{path}.{name}")
-    else:
-        yield path, json.dumps(value, ensure_ascii=False, default=_iso)
-
-
-def _iso(value: Any) -> str:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in review.yml")

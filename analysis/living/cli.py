@@ -134,6 +134,7 @@ def feed_main(argv: list[str]) -> int:
         ``DIR [--url URL] [--page PAGE] [--data DIR] [--lang en|zh|both]``: ``DIR/en/feed.xml`` and
         ``DIR/zh/feed.xml``.
     """
+    from analysis.living.archive import Archive
     from analysis.living.feed import feed
     from analysis.living.versions import read_versions
 
@@ -145,10 +146,10 @@ def feed_main(argv: list[str]) -> int:
     )
     options = parser.parse_args(argv)
     try:
-        versions = read_versions(options.data)
+        archive = Archive(read_versions(options.data))
         for lang in languages(options):
             target = options.folder / lang / "feed.xml"
-            text = feed(versions, lang, options.url.rstrip("/"), options.page)
+            text = feed(archive, lang, options.url.rstrip("/"), options.page)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
             print(target)

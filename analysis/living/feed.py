@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from itertools import pairwise
 from xml.etree import ElementTree
 
-from analysis.living.changes import diff
+from analysis.living.archive import Archive
+from analysis.living.changes import Changes
 from analysis.living.errors import LivingError
 from analysis.living.report import answer_text
-from analysis.living.snapshots import of_version
 from analysis.living.versions import Stored
 from analysis.wording import catalogue, escape, known_language
 
@@ -25,13 +24,13 @@ def dated(versions: Sequence[Stored]) -> list[Stored]:
     return [stored for stored in versions if len(stored.meta.date) == len("YYYY-MM-DD")]
 
 
-def feed(versions: Sequence[Stored], lang: str, url: str = "", page: str = "index.html") -> str:
+def feed(archive: Archive, lang: str, url: str = "", page: str = "index.html") -> str:
     """The feed, the newest version first.
 
     Parameters
     ----------
-    versions : sequence of Stored
-        The oldest first. A version without a day of release (a seed) is no entry.
+    archive : Archive
+        A version without a day of release (a seed) is no entry; the present state is not looked at.
     lang : {"en", "zh"}
     url : str
         The site's address without a final slash; links are relative where it is not known.
@@ -45,10 +44,10 @@ def feed(versions: Sequence[Stored], lang: str, url: str = "", page: str = "inde
         When there is no version with a day of release.
     """
     known_language(lang)
-    released = dated(versions)
+    released = dated(archive.stored)
     if not released:
         raise LivingError("no version has been released yet", "尚未发布任何版本")
-    review = versions[-1].results.review
+    review = archive.stored[-1].results.review
     root = ElementTree.Element("feed", {"xmlns": ATOM, XML_LANG: LANGUAGE_TAGS[lang]})
     base = f"{url}/{lang}/" if url else ""
     _text(root, "title", catalogue.text("living.feed.title", lang, title=review["title"][lang]))
@@ -58,15 +57,16 @@ def feed(versions: Sequence[Stored], lang: str, url: str = "", page: str = "inde
     _text(author, "name", catalogue.text("living.feed.author", lang))
     ElementTree.SubElement(root, "link", {"rel": "self", "href": f"{base}feed.xml"})
     ElementTree.SubElement(root, "link", {"rel": "alternate", "href": f"{base}{page}"})
-    before = {new.meta.version: old for old, new in pairwise(versions)}
-    for stored in reversed(released):
-        link = f"{base}v/{stored.meta.version}/index.html"
-        root.append(_entry(stored, before.get(stored.meta.version), lang, link))
+    for place, stored in reversed(list(enumerate(archive.stored))):
+        if stored in released:
+            changes = archive.between(place - 1, place) if place else None
+            link = f"{base}v/{stored.meta.version}/index.html"
+            root.append(_entry(stored, changes, lang, link))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _entry(stored: Stored, before: Stored | None, lang: str, link: str) -> ElementTree.Element:
+def _entry(stored: Stored, changes: Changes | None, lang: str, link: str) -> ElementTree.Element:
     meta = stored.meta
     trigger = catalogue.text(f"living.trigger.{meta.trigger}", lang)
     entry = ElementTree.Element("entry")
@@ -75,18 +75,12 @@ def _entry(stored: Stored, before: Stored | None, lang: str, link: str) -> Eleme
     _text(entry, "updated", _day(meta.date))
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": link})
     lines = [meta.reason[lang]]
-    if before is not None:
-        for change in diff(of_version(before), of_version(stored)).moved():
-            answers = [answer_text(answer, change.measure, lang) for answer in (change.before, change.after)]
-            lines.append(
-                catalogue.text(
-                    "living.feed.moved",
-                    lang,
-                    question=change.title[lang],
-                    before=answers[0],
-                    after=answers[1],
-                )
-            )
+    for change in changes.moved() if changes else ():
+        sides = (change.before, change.after)
+        before, after = (answer_text(answer, change.measure, lang) for answer in sides)
+        lines.append(
+            catalogue.text("living.feed.moved", lang, question=change.title[lang], before=before, after=after)
+        )
     _text(entry, "summary", meta.reason[lang])
     _text(entry, "content", "\n".join(escape.clean(line) for line in lines))
     return entry

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,11 @@ from analysis.living.errors import LivingError
 from analysis.living.versions import FOLDER, META_FILE, Meta, Stored, read_version
 from analysis.synthesis import ProtocolError, Results, synthesise
 from analysis.yaml_files import read_yaml
+from store import digest
 
 Key = tuple[str, ...]
+
+_schemas: dict[str, Schema] = {}
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,22 @@ class TableText:
     ----------
     key : tuple of str
         Columns that name a row.
-    rows : mapping
-        Cells by column, by the row's key.
+    text : str
+        The file's; two tables of the same text hold the same and need not be taken apart.
     """
 
     name: str
     key: tuple[str, ...]
-    rows: Mapping[Key, Mapping[str, str]]
+    text: str = field(repr=False)
+
+    @cached_property
+    def rows(self) -> Mapping[Key, Mapping[str, str]]:
+        """Cells by column, by the row's key."""
+        rows = [
+            {column: (cell or "").strip() for column, cell in row.items() if column is not None}
+            for row in csv.DictReader(io.StringIO(self.text, newline=""))
+        ]
+        return {tuple(row.get(column, "") for column in self.key): row for row in rows}
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,11 @@ class Snapshot:
     schema: Schema | None
     tables: Mapping[str, TableText]
     results: Results
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """Every single setting of the protocol as JSON, by its path; a list of plain values is one."""
+        return dict(_settings(self.protocol))
 
 
 def open_snapshot(named: str | Path, data_dir: Path) -> Snapshot:
@@ -136,10 +156,15 @@ def of_evidence(evidence: Evidence, results: Results, data_dir: Path) -> Snapsho
 
 
 def _schema(data_dir: Path) -> Schema:
+    path = data_dir / SCHEMA_FILE
     try:
-        return read_schema(data_dir / SCHEMA_FILE)
-    except SchemaError as error:
+        # Most versions have the same.
+        known = digest(path)
+        if known not in _schemas:
+            _schemas[known] = read_schema(path)
+    except (OSError, SchemaError) as error:
         raise LivingError(str(error), f"无法读取数据结构：{error}") from error
+    return _schemas[known]
 
 
 def _protocol(data_dir: Path) -> Mapping[str, Any]:
@@ -148,13 +173,25 @@ def _protocol(data_dir: Path) -> Mapping[str, Any]:
 
 
 def _tables(schema: Schema, data_dir: Path) -> dict[str, TableText]:
-    found = {}
-    for name, table in schema.tables.items():
-        text = (data_dir / table.path).read_text(encoding="utf-8-sig")
-        rows = [
-            {column: (cell or "").strip() for column, cell in row.items() if column is not None}
-            for row in csv.DictReader(io.StringIO(text, newline=""))
-        ]
-        keyed = {tuple(row.get(column, "") for column in table.primary_key): row for row in rows}
-        found[name] = TableText(name, table.primary_key, keyed)
-    return found
+    return {
+        name: TableText(name, table.primary_key, (data_dir / table.path).read_text(encoding="utf-8-sig"))
+        for name, table in schema.tables.items()
+    }
+
+
+def _settings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _settings(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+        for place, part in enumerate(value, start=1):
+            name = part.get("id", place) if isinstance(part, Mapping) else place
+            yield from _settings(part, f"{path}.{name}")
+    else:
+        yield path, json.dumps(value, ensure_ascii=False, default=_iso)
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in review.yml")

@@ -40,10 +40,10 @@ def write_pages(session: Session, archive: Archive) -> None:
     shutil.rmtree(session.folder(FOLDER), ignore_errors=True)
     if dated(archive.stored):
         page = f"{CHANGES_SOURCE.removesuffix('.qmd')}.html"
-        write(session.folder(FEED_FILE), feed(archive.stored, session.lang, page=page))
+        write(session.folder(FEED_FILE), feed(archive, session.lang, page=page))
     for place, stored in enumerate(archive.stored):
         _write_version(session, archive, place, stored)
-    for older, newer in combinations(range(len(archive.states)), 2):
+    for older, newer in combinations(range(len(archive.stored)), 2):
         folder = _at(archive.stored[older].meta.version, archive.stored[newer].meta.version)
         changes = archive.between(older, newer)
         # Drawing takes longer than all the rest: only neighbours get a figure, or the time would grow

@@ -35,7 +35,7 @@ def history(now: Session, question: str) -> Figure:
 def told(now: Session, question: str) -> list[tuple[str, Answer | None]]:
     """What each version says on a question, and what is said now where that is not released."""
     archive = now.archive
-    found = told_by([*archive.states, archive.present], question)
+    found = told_by(archive.states, question)
     if (pending := archive.pending) is None:
         return found[:-1]
     return [*found[:-1], (report.names(pending, now.lang)[1], found[-1][1])]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 import json
 import re
 from dataclasses import replace
@@ -44,7 +46,11 @@ def other(snapshot: Snapshot, table: str, key: str, **cells: str) -> Snapshot:
     """The same state with some cells written otherwise; its results are left as they are."""
     text = snapshot.tables[table]
     rows = {**text.rows, (key,): {**text.rows[(key,)], **cells}}
-    return replace(snapshot, tables={**snapshot.tables, table: replace(text, rows=rows)})
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, list(rows[(key,)]))
+    writer.writeheader()
+    writer.writerows(rows.values())
+    return replace(snapshot, tables={**snapshot.tables, table: replace(text, text=written.getvalue())})
 
 
 def test_a_state_equals_itself(present: Snapshot) -> None:
@@ -232,7 +238,7 @@ def test_the_story_of_a_review(project: Project, capsys: pytest.CaptureFixture[s
 
     versions = [version.meta.version for version in read_versions(project.data)]
     assert versions == ["2024.0.0", "2024.1.0", "2024.2.0", "2024.2.1", "2024.3.0"]
-    feeds = {lang: feed(read_versions(project.data), lang) for lang in ("en", "zh")}
+    feeds = {lang: feed(Archive(read_versions(project.data)), lang) for lang in ("en", "zh")}
     assert all(text.count("<entry>") == 4 for text in feeds.values())
     assert "2024.3.0" in feeds["zh"]
 

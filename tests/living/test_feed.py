@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from analysis.living.archive import Archive
 from analysis.living.cli import feed_main
 from analysis.living.errors import LivingError
 from analysis.living.feed import ATOM, feed
@@ -20,15 +21,15 @@ NAMES = {"a": ATOM}
 def test_a_feed_has_an_entry_for_each_released_version(project: Project) -> None:
     seed_version(project.data)
     with pytest.raises(LivingError, match="尚未发布"):
-        feed(read_versions(project.data), "en")
+        feed(Archive(read_versions(project.data)), "en")
     release(project.data, datetime.date(2026, 1, 2))
     reason = {"en": "Less < more & “quoted”.", "zh": "理由 <模拟>。"}
     project.change("studies", "petrou2020", {"note": "a note (simulated)"})
     release(project.data, datetime.date(2026, 2, 3), reason)
-    versions = read_versions(project.data)
+    versions = Archive(read_versions(project.data))
     for lang, tag in (("en", "en"), ("zh", "zh-Hans")):
         text = feed(versions, lang, "https://example.org/review")
-        assert text == feed(read_versions(project.data), lang, "https://example.org/review")
+        assert text == feed(Archive(read_versions(project.data)), lang, "https://example.org/review")
         root = ElementTree.fromstring(text)
         assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == tag
         assert root.findtext("a:updated", namespaces=NAMES) == "2026-02-03T00:00:00Z"
