@@ -14,7 +14,7 @@ from analysis.figures.refused import Refused
 from analysis.figures.risk_of_bias import risk_of_bias
 from analysis.figures.safety import safety
 from analysis.figures.saving import Figure
-from analysis.figures.slope import slope
+from analysis.figures.slope import slope, slopes
 from analysis.figures.timeline import timeline
 from analysis.figures.trials import trials
 
@@ -36,6 +36,7 @@ __all__ = [
     "risk_of_bias",
     "safety",
     "slope",
+    "slopes",
     "timeline",
     "trials",
 ]

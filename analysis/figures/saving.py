@@ -228,6 +228,7 @@ def _round_dots(root: ElementTree.Element) -> None:
     """Write circles as circles: matplotlib spells out eight curves for each."""
     for group in root.iter(f"{{{_SVG}}}g"):
         if group.get("id") == DOTS:
+            _place_markers(group)
             for path in group:
                 values = [float(number) for number in _NUMBER.findall(path.attrib.pop("d"))]
                 (left, right), (top, bottom) = (
@@ -242,6 +243,20 @@ def _round_dots(root: ElementTree.Element) -> None:
                 group.set("style", styles.pop())
                 for path in group:
                     del path.attrib["style"]
+
+
+def _place_markers(group: ElementTree.Element) -> None:
+    """Write each path where it stands: matplotlib defines one for dots that are alike and refers to it."""
+    if group.find(f".//{{{_SVG}}}use") is None:
+        return
+    shapes = {f"#{path.get('id')}": path for path in group.iter(f"{{{_SVG}}}path")}
+    placed = []
+    for use in group.iter(f"{{{_SVG}}}use"):
+        values = _NUMBER.findall(shapes[use.get(f"{{{_XLINK}}}href", "")].get("d", ""))
+        at = float(use.get("x", "0")), float(use.get("y", "0"))
+        d = " ".join(f"{float(value) + at[place % 2]:.6f}" for place, value in enumerate(values))
+        placed.append(ElementTree.Element(f"{{{_SVG}}}path", {"d": d, "style": use.get("style", "")}))
+    group[:] = placed
 
 
 def _tidy(root: ElementTree.Element, prefix: str) -> None:

@@ -47,8 +47,7 @@ def slope(
     Refused
         When no question has a number.
     """
-    drawn = [change for change in changes if effect_of(change.before) or effect_of(change.after)]
-    drawn.sort(key=lambda change: change.kind in ("same", "detail"))
+    drawn = _with_numbers(changes)
     if not drawn:
         raise Refused("fig-slope", text("figure.slope.refused", lang))
     columns = 1 if narrow else 2
@@ -77,6 +76,37 @@ def slope(
         data=tuple(_record(change, names, lang) for change in drawn),
         canvas=canvas,
     )
+
+
+def slopes(changes: Sequence[QuestionChange], lang: str) -> tuple[Figure, ...]:
+    """Each result before and after as a figure of its own, those that moved first; none without a number.
+
+    They name no version, so that what a result says in ten versions in a row is drawn once.
+    """
+    return tuple(_alone(change, lang) for change in _with_numbers(changes))
+
+
+def _alone(change: QuestionChange, lang: str) -> Figure:
+    names = text("figure.slope.before", lang), text("figure.slope.after", lang)
+    canvas = Canvas(_PANEL)
+    words = fonts.wrap(change.title[lang], _PANEL - 6.0, SMALL, "bold")
+    lower = _panel(canvas, 0.0, 4.0, len(words) * LINE, words, change, names, lang)
+    canvas.height = math.ceil(lower + 6.0)
+    spoken = _spoken(change, names, lang)
+    return Figure(
+        id=f"fig-slope-{change.id}",
+        lang=lang,
+        title=change.title[lang],
+        alt=spoken,
+        description=(spoken,),
+        data=(_record(change, names, lang),),
+        canvas=canvas,
+    )
+
+
+def _with_numbers(changes: Sequence[QuestionChange]) -> list[QuestionChange]:
+    found = [change for change in changes if effect_of(change.before) or effect_of(change.after)]
+    return sorted(found, key=lambda change: change.kind in ("same", "detail"))
 
 
 def _panel(

@@ -10,28 +10,33 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from analysis import figures
+from analysis.evidence.package import SCHEMA_FILE
 from analysis.living.archive import Archive
 from analysis.living.changes import Changes
 from analysis.living.feed import dated, feed
 from analysis.living.report import headline, names, reason, summary
 from analysis.living.versions import META_FILE, RESULTS_FILE, Stored
-from analysis.showing.blocks import drawing
-from analysis.showing.session import CHANGES_SOURCE, Session, write
+from analysis.showing import drawn
+from analysis.showing.session import CHANGES_SOURCE, Session, code_of, write
 from analysis.tables import changes as tables
 from analysis.tables import render, results, versions
 from analysis.tables.model import Table
-from analysis.wording import catalogue, escape
+from analysis.wording import catalogue, escape, numbers
+from store import digest, digest_of, key_of, packages
 
 FOLDER = "v"
 NOW = "now"
 PAGE_FILE = "page.json"
 FEED_FILE = "feed.xml"
+CHANGES_FILE = "changes.json"
+DATA_FILE = "data.zip"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -43,15 +48,21 @@ def write_pages(session: Session, archive: Archive) -> None:
         write(session.folder(FEED_FILE), feed(archive, session.lang, page=page))
     for place, stored in enumerate(archive.stored):
         _write_version(session, archive, place, stored)
+    digests = [_digest(stored.folder) for stored in archive.stored]
+    told_with = (session.lang, digest(session.project / "data" / SCHEMA_FILE), code_of(), drawn.pens())
+
+    def compared(older: int, newer: int) -> dict[str, str]:
+        # Drawing takes longer than all the rest: only neighbours get figures.
+        return _comparison(session, archive.between(older, newer), with_figures=newer == older + 1)
+
     for older, newer in combinations(range(len(archive.stored)), 2):
-        folder = _at(archive.stored[older].meta.version, archive.stored[newer].meta.version)
-        changes = archive.between(older, newer)
-        # Drawing takes longer than all the rest: only neighbours get a figure, or the time would grow
-        # with the square of the number of versions.
-        _write_comparison(session, folder, changes, drawn=newer == older + 1)
+        # Stored versions never change, and there are half as many pairs as the square of their number.
+        key = key_of("comparison", digests[older], digests[newer], *told_with)
+        files = session.store.memo_json(key, partial(compared, older, newer))
+        _write(session.folder(_at(*(archive.stored[place].meta.version for place in (older, newer)))), files)
     for place, stored in enumerate(archive.stored):
-        folder = _at(stored.meta.version, NOW)
-        _write_comparison(session, folder, archive.between(place), drawn=True)
+        files = _comparison(session, archive.between(place), with_figures=True)
+        _write(session.folder(_at(stored.meta.version, NOW)), files)
 
 
 def overview(session: Session) -> Table:
@@ -83,7 +94,9 @@ def _write_version(session: Session, archive: Archive, place: int, stored: Store
     write(folder / RESULTS_FILE, (stored.folder / RESULTS_FILE).read_bytes())
     write(folder / META_FILE, (stored.folder / META_FILE).read_bytes())
     if stored.data is not None:
-        write(folder / "data.zip", _zipped(stored.data))
+        data = stored.data
+        key = key_of("version", _digest(data), packages())
+        write(folder / DATA_FILE, session.store.memo(key, lambda: _zipped(data)))
     parts = [
         render.html(versions.facts(stored, lang)),
         _heading("results", lang),
@@ -110,7 +123,7 @@ def _write_version(session: Session, archive: Archive, place: int, stored: Store
     parts += [_heading("files", lang), _files(stored, lang)]
     title = catalogue.text("living.archive.title", lang, version=version)
     notice = _notice("current" if current else "older", version, "../../", lang)
-    _write_page(folder, title, notice, parts)
+    write(folder / PAGE_FILE, _page(title, notice, parts))
 
 
 def _answers(session: Session, stored: Stored) -> Iterator[str]:
@@ -124,17 +137,16 @@ def _answers(session: Session, stored: Stored) -> Iterator[str]:
         yield _block(versions.printed(found, session.lang))
 
 
-def _write_comparison(session: Session, address: str, changes: Changes, *, drawn: bool) -> None:
+def _comparison(session: Session, changes: Changes, *, with_figures: bool) -> dict[str, str]:
+    """A comparison's files by name."""
     lang = session.lang
     old, new = names(changes, lang)
-    folder = session.folder(address)
-    write(folder / "changes.json", changes.to_json())
     parts = [
         _told(changes, lang),
         f"<p>{escape.html(catalogue.text(f'living.report.level_{changes.level}', lang))}</p>",
     ]
-    if drawn:
-        parts.append(_slope(session, changes))
+    if with_figures:
+        parts += _slopes(session, changes)
     parts += [
         _block(table)
         for table in (
@@ -144,27 +156,36 @@ def _write_comparison(session: Session, address: str, changes: Changes, *, drawn
             tables.reversals_of(changes, lang),
         )
     ]
-    parts += [_heading("files", lang), '<p><a href="changes.json" download>changes.json</a></p>']
+    parts += [_heading("files", lang), f'<p><a href="{CHANGES_FILE}" download>{CHANGES_FILE}</a></p>']
     title = catalogue.text("living.report.title", lang, old=old, new=new)
-    _write_page(folder, title, _notice("comparison", changes.old, "../../../", lang), parts)
+    page = _page(title, _notice("comparison", changes.old, "../../../", lang), parts)
+    return {CHANGES_FILE: changes.to_json(), PAGE_FILE: page}
 
 
-def _slope(session: Session, changes: Changes) -> str:
-    """The slopes drawn for a wide and for a narrow screen, of which the style sheet shows one."""
+def _slopes(session: Session, changes: Changes) -> Iterator[str]:
+    """Each result before and after, beside one another where there is room."""
     lang = session.lang
-    named = names(changes, lang)
-    try:
-        drawn = figures.slope(changes.questions, named, lang)
-    except figures.Refused:
-        return ""
-    narrow = figures.slope(changes.questions, named, lang, narrow=True)
-    pair = drawing(session, drawn, "figure-wide") + drawing(session, narrow, "figure-narrow")
-    return f'<div class="review-figure">{pair}</div>'
+    if figures_drawn := figures.slopes(changes.questions, lang):
+        panels = (drawn.of(figure, "inline", session.store).decode().strip() for figure in figures_drawn)
+        yield '<div class="review-figure figure-panels">\n' + "\n".join(panels) + "\n</div>"
+        old, new = names(changes, lang)
+        sides = catalogue.text("figure.slope.sides", lang, old=old, new=new)
+        told = numbers.sentences([sides, catalogue.text("figure.slope.note", lang)], lang)
+        yield f"<p>{escape.html(told)}</p>"
 
 
-def _write_page(folder: Path, title: str, notice: str, parts: Sequence[str]) -> None:
+def _page(title: str, notice: str, parts: Sequence[str]) -> str:
     record = {"title": title, "notice": notice, "html": "\n".join(part for part in parts if part)}
-    write(folder / PAGE_FILE, json.dumps(record, ensure_ascii=False) + "\n")
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        write(folder / name, text)
+
+
+def _digest(folder: Path) -> str:
+    return digest_of((path for path in folder.rglob("*") if path.is_file()), folder)
 
 
 def _notice(kind: str, version: str, root: str, lang: str) -> str:
@@ -180,7 +201,7 @@ def _told(changes: Changes, lang: str) -> str:
 
 
 def _files(stored: Stored, lang: str) -> str:
-    names_of_files = [RESULTS_FILE, META_FILE, *(["data.zip"] if stored.data is not None else [])]
+    names_of_files = [RESULTS_FILE, META_FILE, *([DATA_FILE] if stored.data is not None else [])]
     links = " ".join(f'<a href="{name}" download>{name}</a>' for name in names_of_files)
     digests = "\n".join(f"{value}  data/{name}" for name, value in stored.meta.digests.items())
     listed = ""

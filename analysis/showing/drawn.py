@@ -19,7 +19,7 @@ def of(figure: Figure, form: str, store: Store) -> bytes:
     """One of the figure's files, or ``inline``, drawn only when the same was not drawn before."""
     if form in ("csv", "json"):
         return figure.file(form)
-    drawn_from = (figure.canvas.content(), figure.id, figure.lang, figure.title, figure.alt, _pens())
+    drawn_from = (figure.canvas.content(), figure.id, figure.lang, figure.title, figure.alt, pens())
 
     def key(form: str) -> str:
         return key_of("picture", form, *drawn_from)
@@ -35,7 +35,8 @@ def of(figure: Figure, form: str, store: Store) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _pens() -> str:
+def pens() -> str:
+    """What every picture depends on besides its sheet: the code that draws, fonts and packages."""
     files = [_FIGURES / name for name in _PENS]
     files += [fonts.font_file(weight) for weight in fonts.WEIGHTS]
     return digest_of(files, _FIGURES) + packages()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 
@@ -56,6 +58,8 @@ DRAWN: dict[str, Callable[[str], Figure]] = {
     "history": lambda lang: figures.history(*told(versions()), lang),
     "slope": lambda lang: figures.slope(SLOPES, NAMES, lang),
     "slope-narrow": lambda lang: figures.slope(SLOPES, NAMES, lang, narrow=True),
+    "slope-alone": lambda lang: figures.slopes(SLOPES, lang)[0],
+    "slope-one-side": lambda lang: figures.slopes(SLOPES, lang)[1],
     "funnel": lambda lang: figures.funnel(samples.bcg(as_ratio=True), lang),
 }
 
@@ -141,3 +145,37 @@ def test_a_slope_tells_both_sides_and_what_did_not_move() -> None:
     assert "2 of 3 results differ" in figure.alt
     with pytest.raises(Refused):
         figures.slope((), NAMES, "zh")
+
+
+def test_each_slope_alone_is_the_same_picture_whatever_the_versions_are_called() -> None:
+    moved, new, same = figures.slopes(SLOPES, "en")
+    assert [row for figure in (moved, new, same) for row in figure.data] == [
+        row | {"before_version": "before", "after_version": "after"}
+        for row in figures.slope(SLOPES, NAMES, "en").data
+    ]
+    assert not any(name in text for figure in (moved, new, same) for text in texts(figure) for name in NAMES)
+    assert "no result" in texts(new)
+    assert figures.slopes((), "zh") == ()
+
+
+def test_a_lone_dot_is_a_circle_where_it_stands() -> None:
+    alone, pair = figures.slopes(SLOPES, "en")[1], figures.slopes(SLOPES, "en")[0]
+    (dot,) = circles(alone)
+    assert circles(pair)[1]["cx"] == dot["cx"]
+    assert {dot["r"]} == {circle["r"] for circle in circles(pair)}
+    top, bottom = sorted(float(y) for line in uprights(alone) for y in line)
+    assert top < float(dot["cy"]) < bottom
+    assert "<use" not in alone.svg
+
+
+def circles(figure: Figure) -> list[dict[str, str]]:
+    return [
+        element.attrib for element in ElementTree.fromstring(figure.svg).iter() if "circle" in element.tag
+    ]
+
+
+def uprights(figure: Figure) -> list[tuple[str, str]]:
+    """The two ends of every upright line."""
+    paths = [element.get("d", "") for element in ElementTree.fromstring(figure.svg).iter()]
+    found = [re.findall(r"-?[\d.]+", part) for d in paths for part in d.split("M")[1:]]
+    return [(part[1], part[3]) for part in found if len(part) == 4 and part[0] == part[2]]

@@ -155,8 +155,8 @@ def test_any_two_versions_can_be_compared_down_to_the_cell(told: Project) -> Non
         assert worsened(told, "2024.1.0") in page
         assert worsened(told, "2024.3.0") in page
         step = told.page(lang, "v/2024.2.0/2024.3.0/index.html")
-        assert 'id="fig-slope-title"' in step
-        assert 'id="fig-slope-narrow-title"' in step
+        assert 'id="fig-slope-edss-worsened-title"' in step
+        assert "fig-slope-edss-worsened-title" not in page
         assert "harris2024" not in step
     record = json.loads((told.site / "en/v/2024.2.0/2024.3.0/changes.json").read_text(encoding="utf-8"))
     (cell,) = record["cells"]
