@@ -27,7 +27,7 @@ from pathlib import Path
 
 from edits import change_cell, change_one_language, change_prose, change_remark
 from serving import Waited, served
-from simulated import simulate
+from simulated import release, simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKS = ("<!-- bench: made by make bench -->", "<!-- /bench -->")
@@ -35,6 +35,8 @@ BUILD = ("-m", "publishing", "build", "--engine", "embedded")
 FIGURES = " Seconds to draw each figure: "
 LARGEST = 300
 SIZES = (100, LARGEST)
+VERSIONS = 24
+"""Of two years, one a month."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,29 @@ def measure(times: int, sizes: tuple[int, ...]) -> str:
             time_most, memory_most = (4, 2) if studies == LARGEST else (None, None)
             lines.append(Line(name, spent, spent.wall / whole.wall, to, time_most))
             lines.append(Line("… its memory", spent, spent.memory / whole.memory, to, memory_most))
+        if sizes:
+            say(f"{VERSIONS} simulated versions")
+            lines += aged(copy_project(folder / "versions"), whole)
     return table(lines, figures)
+
+
+def aged(folder: Path, whole: Spent) -> list[Line]:
+    """The review that is here after more versions: a clean build, and what an editor waits for."""
+    release(folder, VERSIONS)
+    spent, to = clean(folder), "the bundled review's clean build"
+    lines = [
+        Line(f"clean build, {VERSIONS} simulated versions more", spent, spent.wall / whole.wall, to),
+        Line("… its memory", spent, spent.memory / whole.memory, to),
+    ]
+    for name, change in (
+        ("… one cell changed that a result is made from", change_cell),
+        ("… one cell changed that no result is made from", change_remark),
+        ("… one chapter's prose changed in both languages", change_prose),
+    ):
+        change(folder, 0)
+        spent = run(folder, *BUILD)
+        lines.append(Line(name, spent, spent.wall / whole.wall, to))
+    return lines
 
 
 def measure_serving(times: int) -> str:

@@ -40,9 +40,15 @@ def change_remark(folder: Path, step: int) -> None:
 
 def used_values(folder: Path) -> set[str]:
     """The values of the evidence that a result is made from."""
-    record = json.loads((folder / "_site" / "en" / "results.json").read_text(encoding="utf-8"))
+    built = folder / "_site" / "en" / "results.json"
+    stored = sorted((folder / "data" / "versions").glob("*/results.json"), key=_released)
+    record = json.loads((built if built.is_file() else stored[-1]).read_text(encoding="utf-8"))
     studies = (row for question in record["questions"] for row in question["rows"])
     return {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
+
+
+def _released(record: Path) -> list[int]:
+    return [int(part) for part in record.parent.name.split(".")]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Simulated reviews of any size: no row of them is evidence.
+"""Simulated reviews of any size and age: no row of them is evidence.
 
 The bundled review's rows are repeated for made-up copies of its studies, and every study is given counts
 of twelve outcomes, drawn at random from a fixed seed, with a question and a forest plot for each.
@@ -7,10 +7,15 @@ of twelve outcomes, drawn at random from a fixed seed, with a question and a for
 from __future__ import annotations
 
 import csv
+import datetime
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from edits import change_cell
 
 from analysis.evidence.schema import read_schema
 
@@ -110,6 +115,21 @@ def simulate(project: Path, studies: int) -> None:
     _rewrite(data / "studies.csv", lambda row: row | INCLUDED | {"cohort": row["study_id"]})
     _add_outcomes(data)
     _add_questions(project)
+
+
+def release(project: Path, versions: int) -> None:
+    """Release so many versions more, a month after another, a result's count one less in each.
+
+    Parameters
+    ----------
+    project : Path
+        The copy; its ``data/`` is changed.
+    """
+    for number in range(versions):
+        change_cell(project, number)
+        day = datetime.date.today() + datetime.timedelta(days=30 * number)
+        command = [sys.executable, "-m", "analysis", "release", "--date", day.isoformat()]
+        subprocess.run(command, cwd=project, check=True, capture_output=True)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
