@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analysis.figures.axis import Interval
 from analysis.figures.forest import axis_of, axis_title, favours, is_clipped
@@ -11,7 +11,7 @@ from analysis.figures.forest_drawing import draw
 from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
-from analysis.living.answers import Answer
+from analysis.living.answers import Answer, says_the_same
 from analysis.synthesis.results import Synthesis
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
@@ -22,7 +22,8 @@ Told = tuple[str, Answer | None]
 def history(told: Sequence[Told], synthesis: Synthesis, lang: str) -> Figure:
     """Draw a question's answer in each version, the oldest first.
 
-    A version without the question, or with no number for it, stays as a line that says so.
+    Versions in a row that say the same are one line, so that what moved stands out among many; a version
+    without the question, or with no number for it, stays as a line that says so.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def history(told: Sequence[Told], synthesis: Synthesis, lang: str) -> Figure:
         When there are fewer than two versions, or no version has a number.
     """
     figure_id = f"fig-{synthesis.id}-history"
-    lines = [_line(name, answer, synthesis.measure, lang) for name, answer in told]
+    runs = list(_runs(told, lang))
+    lines = [_line(name, answer, synthesis.measure, lang) for name, answer in runs]
     effects = [line.effect for line in lines if line.effect is not None]
     if len(told) < 2 or not effects:
         raise Refused(figure_id, text("figure.history.refused", lang))
@@ -56,7 +58,7 @@ def history(told: Sequence[Told], synthesis: Synthesis, lang: str) -> Figure:
         foot=[*foot, *([text("figure.forest.clipped", lang)] if is_clipped(axis, lines) else [])],
     )
     title = text("figure.history.title", lang, title=synthesis.title[lang])
-    spoken = [_spoken(name, answer, synthesis.measure, lang) for name, answer in told]
+    spoken = [_spoken(name, answer, synthesis.measure, lang) for name, answer in runs]
     return Figure(
         id=figure_id,
         lang=lang,
@@ -73,6 +75,16 @@ def effect_of(answer: Answer | None) -> Interval | None:
     if answer is None or answer.estimate is None or answer.ci_low is None or answer.ci_high is None:
         return None
     return answer.estimate, answer.ci_low, answer.ci_high
+
+
+def _runs(told: Sequence[Told], lang: str) -> Iterator[Told]:
+    """Each answer with the versions in a row that give it."""
+    start = 0
+    for end in range(1, len(told) + 1):
+        (first, answer), (last, _) = told[start], told[end - 1]
+        if end == len(told) or not says_the_same(answer, told[end][1]):
+            yield first if first == last else text("figure.history.run", lang, first=first, last=last), answer
+            start = end
 
 
 def _printers(told: Sequence[Told]) -> list[str]:

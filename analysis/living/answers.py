@@ -133,6 +133,12 @@ def told_by(states: Sequence[Snapshot], question: str) -> list[tuple[str, Answer
     return found
 
 
+def says_the_same(before: Answer | None, after: Answer | None) -> bool:
+    """Whether two answers are one, but for the last digits that another library may give."""
+    numbers = [_numbers(asdict(answer)) if answer else None for answer in (before, after)]
+    return bool(numbers[0] == numbers[1])
+
+
 def _printed(old: Snapshot, new: Snapshot) -> dict[str, Answer]:
     """Answers of the review that this one continues, by question, where the older state is that seed.
 
@@ -200,8 +206,7 @@ def _kind(
         return "removed"
     if before is None:
         return "added" if printed is None else "moved"
-    answers = [_numbers(asdict(answer)) if answer else None for answer in (was, now)]
-    if answers[0] != answers[1] or crossings:
+    if crossings or not says_the_same(was, now):
         return "moved"
     if before == after:
         return "same"

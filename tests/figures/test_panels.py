@@ -129,9 +129,22 @@ def test_gosh_covers_every_subset() -> None:
 def test_history_keeps_versions_without_an_answer() -> None:
     figure = figures.history(*told(versions()), "en")
     assert [row["k"] for row in figure.data] == [None, 1, 3, 5]
-    assert "No estimate in this version" in texts(figure)
+    assert "No estimate" in texts(figure)
     with pytest.raises(Refused, match="two versions"):
         figures.history([("2024.0.0", None)], told(versions())[1], "en")
+
+
+def test_history_draws_versions_that_say_the_same_as_one_line() -> None:
+    found, latest = told(versions())
+    again = [*found[:2], ("2024.1.1", found[1][1]), ("2024.1.2", found[1][1]), *found[2:], ("2024.3.1", None)]
+    figure = figures.history(again, latest, "zh")
+    assert [row["version"] for row in figure.data] == [name for name, _ in again]
+    labels = texts(figure)
+    assert "2024.1.0 至 2024.1.2" in labels
+    assert not {"2024.1.0", "2024.1.1", "2024.1.2"} & set(labels)
+    assert len(figure.description) == len(again) - 2
+    assert figure.description[1].startswith("2024.1.0 至 2024.1.2：")
+    assert figure.description[-1].startswith("2024.3.1：")
 
 
 def test_a_slope_tells_both_sides_and_what_did_not_move() -> None:
