@@ -312,9 +312,9 @@ def test_a_picture_is_drawn_once_for_what_goes_into_it(lang, project, monkeypatc
     assert str(show.forest("edss-it")) == str(first)
     sheets = []
     monkeypatch.setattr(Canvas, "draw", lambda canvas: sheets.append(canvas) or draw(canvas))
-    pens = drawn._pens()
+    pens = drawn.pens()
     with monkeypatch.context() as other:
-        other.setattr(drawn, "_pens", lambda: pens + "another font")
+        other.setattr(drawn, "pens", lambda: pens + "another font")
         assert str(show.forest("edss-it")) == str(first)
     assert sheets
     sheets.clear()
