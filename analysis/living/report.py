@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from analysis.living.answers import Answer, QuestionChange
@@ -196,7 +196,7 @@ def question_texts(change: QuestionChange, lang: str) -> list[str]:
     def say(key: str, **params: str) -> str:
         return catalogue.text(f"living.report.{key}", lang, **params)
 
-    what = [say(f"question_{change.kind}")] if change.kind != "moved" else []
+    what = [text for text in (_kind(change, say),) if text]
     for crossing in change.crossings:
         prefix = "certainty" if crossing.threshold == "certainty" else f"living.{crossing.threshold}"
         sides = [catalogue.text(f"{prefix}.{code}", lang) for code in (crossing.before, crossing.after)]
@@ -207,6 +207,22 @@ def question_texts(change: QuestionChange, lang: str) -> list[str]:
         what.append(say("left", studies=numbers.listed(change.left, lang)))
     answers = [answer_text(answer, change.measure, lang) for answer in (change.before, change.after)]
     return [change.title[lang], *answers, numbers.clauses(what, lang)]
+
+
+def _kind(change: QuestionChange, say: Callable[[str], str]) -> str:
+    """What kind of change it is; nothing where a threshold that was crossed, or a missing number, says it."""
+    if change.kind != "moved":
+        return say(f"question_{change.kind}")
+    estimates = [answer.estimate for answer in (change.before, change.after) if answer]
+    before, after = estimates if len(estimates) == 2 else (None, None)
+    if before is None or after is None:
+        return ""
+    if change.null_value is None:
+        return say("moved_share")
+    # An interval may leave out no effect before and after, on either side of it: that crosses no threshold.
+    if (before - change.null_value) * (after - change.null_value) < 0:
+        return say("moved_across")
+    return "" if change.crossings else say("moved_within")
 
 
 def reversal_texts(change: QuestionChange, lang: str) -> Iterator[tuple[str, str, str]]:

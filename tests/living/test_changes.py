@@ -13,14 +13,14 @@ import pytest
 
 from analysis.evidence import load
 from analysis.evidence.importing import plan_import, write_import
-from analysis.living.answers import reversals
+from analysis.living.answers import QuestionChange, reversals
 from analysis.living.archive import Archive, open_archive
 from analysis.living.changes import diff
 from analysis.living.cli import diff_main
 from analysis.living.errors import LivingError
 from analysis.living.feed import feed
 from analysis.living.releasing import release, seed_version
-from analysis.living.report import headline, markdown, summary
+from analysis.living.report import headline, markdown, question_texts, summary
 from analysis.living.snapshots import Snapshot, of_folder, of_version, open_snapshot
 from analysis.living.status import status
 from analysis.living.versions import read_versions
@@ -112,6 +112,38 @@ def moved(synthesis: Synthesis, low: float, high: float, **other: object) -> Syn
     return replace(synthesis, pooled=None, rows=(row,), k=1, **other)
 
 
+def step(present: Snapshot, before: tuple[float, float], after: tuple[float, float]) -> QuestionChange:
+    """The answer to a question with one interval, and then with another."""
+    question = present.results.question("edss-it")
+    states = [
+        replace(present, results=replace(present.results, questions=(moved(question, *limits),)))
+        for limits in (before, after)
+    ]
+    (change,) = diff(*states).questions
+    return change
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "meaning"),
+    [
+        ((-0.9, -0.1), (-0.9, -0.2), "the numbers moved, no threshold was crossed"),
+        ((-0.9, -0.1), (0.1, 0.9), "the estimate moved to the other side of no effect"),
+        ((-0.9, 0.1), (-0.9, -0.1), "no effect: "),
+        ((-0.9, 0.1), (-0.9, 0.1), "the same"),
+    ],
+)
+def test_a_result_that_moved_is_said_to_have_moved(
+    present: Snapshot, before: tuple[float, float], after: tuple[float, float], meaning: str
+) -> None:
+    change = step(present, before, after)
+    assert question_texts(change, "en")[-1].startswith(meaning)
+    assert HAN.search(question_texts(change, "zh")[-1])
+    assert question_texts(replace(change, null_value=None, crossings=()), "en")[-1] in (
+        "the numbers moved",
+        "the same",
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after", "crossed"),
     [
@@ -122,12 +154,7 @@ def moved(synthesis: Synthesis, low: float, high: float, **other: object) -> Syn
     ],
 )
 def test_crossed_thresholds(present: Snapshot, before, after, crossed) -> None:
-    question = present.results.question("edss-it")
-    states = [
-        replace(present, results=replace(present.results, questions=(moved(question, *limits),)))
-        for limits in (before, after)
-    ]
-    (change,) = diff(*states).questions
+    change = step(present, before, after)
     assert change.kind == "moved"
     assert {c.threshold: (c.before, c.after) for c in change.crossings} == crossed
 
