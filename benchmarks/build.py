@@ -135,17 +135,20 @@ def least(times: int, measure: Callable[[int], Spent]) -> Spent:
     return min((measure(step) for step in range(times)), key=lambda spent: spent.wall)
 
 
+def edited(folder: Path, change: Callable[[Path, int], None]) -> Callable[[int], Spent]:
+    """Build after a change, made anew at each step."""
+
+    def measure(step: int) -> Spent:
+        change(folder, step)
+        return run(folder, *BUILD)
+
+    return measure
+
+
 def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str, float]]]:
     """The review that is here: everything that is waited for, and the time of each figure."""
     whole = least(times, lambda step: clean(folder))
     floor, figures = floor_of(folder)
-
-    def edited(change: Callable[[Path, int], None]) -> Callable[[int], Spent]:
-        def measure(step: int) -> Spent:
-            change(folder, step)
-            return run(folder, *BUILD)
-
-        return measure
 
     def command(name: str) -> Callable[[int], Spent]:
         return lambda step: run(folder, "-m", "analysis", name)
@@ -157,10 +160,18 @@ def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str
         Line("clean build: both languages, all of it", whole, whole.wall / floor.wall, "its floor", 2),
         Line("its floor: figures, PDFs, one pandoc call a page", floor),
         part("nothing changed", least(times, lambda step: run(folder, *BUILD)), 0.05),
-        part("one cell changed that a result is made from", least(times, edited(change_cell)), 0.20),
-        part("one cell changed that no result is made from", least(times, edited(change_remark)), 0.20),
-        part("one chapter's prose changed in one language", least(times, edited(change_one_language)), 0.10),
-        part("one chapter's prose changed in both languages", least(times, edited(change_prose)), 0.10),
+        part("one cell changed that a result is made from", least(times, edited(folder, change_cell)), 0.20),
+        part(
+            "one cell changed that no result is made from", least(times, edited(folder, change_remark)), 0.20
+        ),
+        part(
+            "one chapter's prose changed in one language",
+            least(times, edited(folder, change_one_language)),
+            0.10,
+        ),
+        part(
+            "one chapter's prose changed in both languages", least(times, edited(folder, change_prose)), 0.10
+        ),
         part("make check: the tables", least(times, command("check")), 0.08),
         part("make check: the passages", least(times, command("passages")), 0.08),
         part("all results from nothing", least(times, command("results")), None),
@@ -267,8 +278,7 @@ def aged(folder: Path, whole: Spent) -> list[Line]:
         ("… one cell changed that no result is made from", change_remark),
         ("… one chapter's prose changed in both languages", change_prose),
     ):
-        change(folder, 0)
-        spent = run(folder, *BUILD)
+        spent = edited(folder, change)(0)
         lines.append(Line(name, spent, spent.wall / whole.wall, to))
     return lines
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.living.versions import RESULTS_FILE, read_versions
+
 _REMARK = "One more remark, number"
 
 
@@ -40,15 +42,12 @@ def change_remark(folder: Path, step: int) -> None:
 
 def used_values(folder: Path) -> set[str]:
     """The values of the evidence that a result is made from."""
-    built = folder / "_site" / "en" / "results.json"
-    stored = sorted((folder / "data" / "versions").glob("*/results.json"), key=_released)
-    record = json.loads((built if built.is_file() else stored[-1]).read_text(encoding="utf-8"))
+    path = folder / "_site" / "en" / RESULTS_FILE
+    if not path.is_file():
+        path = read_versions(folder / "data")[-1].folder / RESULTS_FILE
+    record = json.loads(path.read_text(encoding="utf-8"))
     studies = (row for question in record["questions"] for row in question["rows"])
     return {name for row in studies if row["status"] in ("pooled", "single") for name in row["value_ids"]}
-
-
-def _released(record: Path) -> list[int]:
-    return [int(part) for part in record.parent.name.split(".")]
 
 
 @contextmanager

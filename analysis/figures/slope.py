@@ -55,7 +55,7 @@ def slope(
     top = 0.0
     for start in range(0, len(drawn), columns):
         row = drawn[start : start + columns]
-        titles = [fonts.wrap(change.title[lang], _PANEL - 6.0, SMALL, "bold") for change in row]
+        titles = [_title(change, lang) for change in row]
         head = max(map(len, titles)) * LINE
         edges = [
             _panel(canvas, place * (_PANEL + _GAP), top + 4.0, head, words, change, names, lang)
@@ -89,7 +89,7 @@ def slopes(changes: Sequence[QuestionChange], lang: str) -> tuple[Figure, ...]:
 def _alone(change: QuestionChange, lang: str) -> Figure:
     names = text("figure.slope.before", lang), text("figure.slope.after", lang)
     canvas = Canvas(_PANEL)
-    words = fonts.wrap(change.title[lang], _PANEL - 6.0, SMALL, "bold")
+    words = _title(change, lang)
     lower = _panel(canvas, 0.0, 4.0, len(words) * LINE, words, change, names, lang)
     canvas.height = math.ceil(lower + 6.0)
     spoken = _spoken(change, names, lang)
@@ -102,6 +102,10 @@ def _alone(change: QuestionChange, lang: str) -> Figure:
         data=(_record(change, names, lang),),
         canvas=canvas,
     )
+
+
+def _title(change: QuestionChange, lang: str) -> list[str]:
+    return fonts.wrap(change.title[lang], _PANEL - 6.0, SMALL, "bold")
 
 
 def _with_numbers(changes: Sequence[QuestionChange]) -> list[QuestionChange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from analysis.living.answers import Answer, QuestionChange
+from analysis.living.answers import Answer, QuestionChange, says_the_same
 from analysis.living.cells import CellChange, RowChange, StudyChange
 from analysis.living.changes import Changes
 from analysis.wording import catalogue, escape, numbers
@@ -196,7 +196,7 @@ def question_texts(change: QuestionChange, lang: str) -> list[str]:
     def say(key: str, **params: str) -> str:
         return catalogue.text(f"living.report.{key}", lang, **params)
 
-    what = [text for text in (_kind(change, say),) if text]
+    what = [*_kind(change, say)]
     for crossing in change.crossings:
         prefix = "certainty" if crossing.threshold == "certainty" else f"living.{crossing.threshold}"
         sides = [catalogue.text(f"{prefix}.{code}", lang) for code in (crossing.before, crossing.after)]
@@ -209,20 +209,22 @@ def question_texts(change: QuestionChange, lang: str) -> list[str]:
     return [change.title[lang], *answers, numbers.clauses(what, lang)]
 
 
-def _kind(change: QuestionChange, say: Callable[[str], str]) -> str:
+def _kind(change: QuestionChange, say: Callable[[str], str]) -> Iterator[str]:
     """What kind of change it is; nothing where a threshold that was crossed, or a missing number, says it."""
     if change.kind != "moved":
-        return say(f"question_{change.kind}")
-    estimates = [answer.estimate for answer in (change.before, change.after) if answer]
-    before, after = estimates if len(estimates) == 2 else (None, None)
-    if before is None or after is None:
-        return ""
+        yield say(f"question_{change.kind}")
+        return
+    before, after = (answer.estimate if answer else None for answer in (change.before, change.after))
+    # Where only the certainty is another one, no number has moved.
+    if before is None or after is None or says_the_same(change.before, change.after):
+        return
     if change.null_value is None:
-        return say("moved_share")
+        yield say("moved_share")
     # An interval may leave out no effect before and after, on either side of it: that crosses no threshold.
-    if (before - change.null_value) * (after - change.null_value) < 0:
-        return say("moved_across")
-    return "" if change.crossings else say("moved_within")
+    elif (before - change.null_value) * (after - change.null_value) < 0:
+        yield say("moved_across")
+    elif not change.crossings:
+        yield say("moved_within")
 
 
 def reversal_texts(change: QuestionChange, lang: str) -> Iterator[tuple[str, str, str]]:

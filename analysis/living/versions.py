@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from analysis.living.errors import LivingError
 from analysis.synthesis.results import Results, Text
+from store import digest_of
 
 FOLDER = "versions"
 META_FILE = "meta.json"
@@ -150,6 +151,11 @@ class Stored:
         except (OSError, ValueError, KeyError, TypeError) as error:
             where = f"{FOLDER}/{self.meta.version}/{RESULTS_FILE}"
             raise LivingError(f"{where} cannot be read: {error}", f"无法读取 {where}：{error}") from error
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all of its files, read once."""
+        return digest_of((path for path in self.folder.rglob("*") if path.is_file()), self.folder)
 
     @property
     def data(self) -> Path | None:

@@ -29,7 +29,7 @@ from analysis.tables import changes as tables
 from analysis.tables import render, results, versions
 from analysis.tables.model import Table
 from analysis.wording import catalogue, escape, numbers
-from store import digest, digest_of, key_of, packages
+from store import key_of, packages
 
 FOLDER = "v"
 NOW = "now"
@@ -48,18 +48,17 @@ def write_pages(session: Session, archive: Archive) -> None:
         write(session.folder(FEED_FILE), feed(archive, session.lang, page=page))
     for place, stored in enumerate(archive.stored):
         _write_version(session, archive, place, stored)
-    digests = [_digest(stored.folder) for stored in archive.stored]
-    told_with = (session.lang, digest(session.project / "data" / SCHEMA_FILE), code_of(), drawn.pens())
+    told_with = (session.lang, session.evidence.digests[SCHEMA_FILE], code_of(), drawn.pens())
 
     def compared(older: int, newer: int) -> dict[str, str]:
         # Drawing takes longer than all the rest: only neighbours get figures.
         return _comparison(session, archive.between(older, newer), with_figures=newer == older + 1)
 
-    for older, newer in combinations(range(len(archive.stored)), 2):
+    for (older, before), (newer, after) in combinations(enumerate(archive.stored), 2):
         # Stored versions never change, and there are half as many pairs as the square of their number.
-        key = key_of("comparison", digests[older], digests[newer], *told_with)
+        key = key_of("comparison", before.digest, after.digest, *told_with)
         files = session.store.memo_json(key, partial(compared, older, newer))
-        _write(session.folder(_at(*(archive.stored[place].meta.version for place in (older, newer)))), files)
+        _write(session.folder(_at(before.meta.version, after.meta.version)), files)
     for place, stored in enumerate(archive.stored):
         files = _comparison(session, archive.between(place), with_figures=True)
         _write(session.folder(_at(stored.meta.version, NOW)), files)
@@ -95,7 +94,7 @@ def _write_version(session: Session, archive: Archive, place: int, stored: Store
     write(folder / META_FILE, (stored.folder / META_FILE).read_bytes())
     if stored.data is not None:
         data = stored.data
-        key = key_of("version", _digest(data), packages())
+        key = key_of("version", stored.digest, packages())
         write(folder / DATA_FILE, session.store.memo(key, lambda: _zipped(data)))
     parts = [
         render.html(versions.facts(stored, lang)),
@@ -166,7 +165,7 @@ def _slopes(session: Session, changes: Changes) -> Iterator[str]:
     """Each result before and after, beside one another where there is room."""
     lang = session.lang
     if figures_drawn := figures.slopes(changes.questions, lang):
-        panels = (drawn.of(figure, "inline", session.store).decode().strip() for figure in figures_drawn)
+        panels = (drawn.inline(figure, session.store) for figure in figures_drawn)
         yield '<div class="review-figure figure-panels">\n' + "\n".join(panels) + "\n</div>"
         old, new = names(changes, lang)
         sides = catalogue.text("figure.slope.sides", lang, old=old, new=new)
@@ -182,10 +181,6 @@ def _page(title: str, notice: str, parts: Sequence[str]) -> str:
 def _write(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         write(folder / name, text)
-
-
-def _digest(folder: Path) -> str:
-    return digest_of((path for path in folder.rglob("*") if path.is_file()), folder)
 
 
 def _notice(kind: str, version: str, root: str, lang: str) -> str:

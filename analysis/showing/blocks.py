@@ -93,7 +93,7 @@ def drawing(session: Session, figure: Figure, variant: str) -> str:
     return (
         f'<div class="{classes}" tabindex="0" role="group" '
         f'aria-label="{escape.html(figure.title)}" style="--figure-width: {figure.width:.0f}px">\n'
-        f"{drawn.of(figure, 'inline', session.store).decode().strip()}\n</div>"
+        f"{drawn.inline(figure, session.store)}\n</div>"
     )
 
 

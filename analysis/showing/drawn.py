@@ -34,6 +34,11 @@ def of(figure: Figure, form: str, store: Store) -> bytes:
     return found
 
 
+def inline(figure: Figure, store: Store) -> str:
+    """The figure as it stands inside a page."""
+    return of(figure, "inline", store).decode().strip()
+
+
 @lru_cache(maxsize=1)
 def pens() -> str:
     """What every picture depends on besides its sheet: the code that draws, fonts and packages."""

@@ -40,7 +40,6 @@ SITE_URL_VARIABLE: Final = "REVIEW_SITE_URL"
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
 _DATA: Final = (".csv", ".yml", ".json", ".bib")
 _ROOMS: Final = ("evidence", "statistics", "synthesis")
-_COMPILED: Final = {".pyc"}
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def code_of(*names: str) -> str:
     """SHA-256 over the code of rooms of the analysis, words and templates included; of all without names."""
     rooms = [_ANALYSIS / name for name in names] or [_ANALYSIS]
     files = (path for room in rooms for path in room.rglob("*.*"))
-    return digest_of((path for path in files if path.suffix not in _COMPILED and path.is_file()), _ANALYSIS)
+    return digest_of((path for path in files if path.suffix != ".pyc" and path.is_file()), _ANALYSIS)
 
 
 @lru_cache(maxsize=2)

@@ -168,6 +168,15 @@ def test_a_judged_certainty_is_a_crossing(present: Snapshot) -> None:
     ]
 
 
+def test_a_judged_certainty_alone_moves_no_number(present: Snapshot) -> None:
+    share = present.results.question("edss-improved")
+    results = replace(present.results, questions=(replace(share, certainty="very_low"),))
+    (change,) = [c for c in diff(present, replace(present, results=results)).questions if c.id == share.id]
+    assert change.kind == "moved"
+    assert question_texts(change, "en")[-1].startswith("certainty: ")
+    assert question_texts(change, "zh")[-1].startswith("证据质量：")
+
+
 def test_single_studies_that_would_reverse_an_answer(present: Snapshot) -> None:
     question = present.results.question("edss-before-after")
     assert question.pooled is not None
