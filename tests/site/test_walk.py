@@ -15,6 +15,8 @@ LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 
 def open_chapter(page: Any, name: str) -> None:
     """Through the sidebar, which stands behind a button on a phone."""
+    # The menu opens when the page's script has run, which a click that led here does not wait for.
+    page.wait_for_load_state()
     if page.is_visible(".header-menu"):
         page.click(".header-menu")
     page.click(f"#quarto-sidebar a[href$='{name}']")
