@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from .arrays import FloatArray, Record, columns, refuse
 from .errors import StatisticsError
 from .intervals import check_level

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import special
 
+from . import special
 from .arrays import BoolArray, FloatArray, Record, frozen
 from .errors import StatisticsError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from .arrays import BoolArray, FloatArray, columns, refuse
 from .effects import EffectSizes, effect_sizes
 from .intervals import check_level

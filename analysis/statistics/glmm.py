@@ -20,8 +20,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincinv, logit
 
+from . import special
 from .arrays import BoolArray, FloatArray, columns, refuse
 from .effect_sizes import odds_ratio, proportion, rate, rate_ratio
 from .errors import StatisticsError
@@ -70,8 +70,8 @@ def glmm_proportion(
     options = Options(interval, prediction, level, profile)
     if x.sum() in (0, m.sum()):
         low, high = (float(limit[0]) for limit in exact_interval(x.sum(), m.sum(), level))
-        return certain(float(logit(low)), float(logit(high)), m, "binomial", "logit", level)
-    start = float(logit(x.sum() / m.sum()))
+        return certain(float(special.logit(low)), float(special.logit(high)), m, "binomial", "logit", level)
+    start = float(special.logit(x.sum() / m.sum()))
     every = np.ones(x.size, dtype=np.bool_)
     problem = Problem("binomial", proportion(x, m), every, start, binomial_top(x, m))
     return problem.solve(Integrated(binomial_kernel(x, m)), options)
@@ -94,7 +94,7 @@ def glmm_rate(
     refuse(t <= 0, "impossible_count", "time is {}", t)
     options = Options(interval, prediction, level, profile)
     if x.sum() == 0:
-        high = float(np.log(gammaincinv(1, 0.5 + level / 2) / t.sum()))
+        high = float(np.log(special.gammaincinv(1, 0.5 + level / 2) / t.sum()))
         return certain(-np.inf, high, t, "poisson", "log", level)
     every = np.ones(x.size, dtype=np.bool_)
     problem = Problem("poisson", rate(x, t), every, float(np.log(x.sum() / t.sum())), poisson_top(x))

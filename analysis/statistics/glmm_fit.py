@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.special import gammaincinv
 
+from . import special
 from .errors import StatisticsError
 from .marginal import (
     LOG_NORMAL,
@@ -239,7 +239,7 @@ def tau_interval(studies: Studies, x: Array, fit: Maximum, level: float) -> tupl
 
     The upper limit is infinite when the profile has not fallen that far at tau = 30.
     """
-    cut = fit.log_likelihood - float(gammaincinv(0.5, level))
+    cut = fit.log_likelihood - float(special.gammaincinv(0.5, level))
     tau = float(fit.scale[0])
     start = fit.beta[:, None]
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logit
 
+from . import special
 from .arrays import BoolArray, FloatArray, numbers
 from .errors import StatisticsError
 from .glmm import Interval, Prediction, glmm_proportion
@@ -115,7 +115,7 @@ def _common(x: FloatArray, m: FloatArray, counts: FloatArray) -> tuple[FloatArra
     share = (counts @ x) / (counts @ m)
     residual = x - m * share[:, None]
     spare = (counts * (residual**2 - m * (share * (1 - share))[:, None])).sum(axis=1)
-    return np.asarray(logit(share)), spare
+    return np.asarray(special.logit(share)), spare
 
 
 def _fit(x: FloatArray, m: FloatArray, chosen: BoolArray) -> dict[int, tuple[Maximum, FloatArray]]:
@@ -167,7 +167,7 @@ def _search(
     from sums of the same terms.
     """
     among, design = Integrated(binomial_kernel(x[reference], m[reference])), np.ones((x.size, 1))
-    beta = np.full((1, TAU_GRID.size), logit(x[reference].sum() / m[reference].sum()))
+    beta = np.full((1, TAU_GRID.size), special.logit(x[reference].sum() / m[reference].sum()))
     beta = coefficients_at(among, design[reference], TAU_GRID, beta, SEARCH_NODES, 1e-3)[0]
     value, gradient, hessian = Integrated(binomial_kernel(x, m))(design @ beta, TAU_GRID, SEARCH_NODES)
     slope = counts @ gradient[..., 0]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from .arrays import BoolArray, FloatArray, Record, frozen, numbers, studies
 from .errors import StatisticsError
 from .many import PooledMany, effect, join, pool_many

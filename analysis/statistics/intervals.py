@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from scipy import special
-
+from . import special
 from .errors import StatisticsError
 
 INTERVALS = ("wald", "t", "hksj", "hksj_adhoc")

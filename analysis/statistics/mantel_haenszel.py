@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from . import special
 from .arrays import FloatArray, Record, columns, frozen, numbers, refuse
 from .binary import Tables, hypergeometric, odds_ratio, risk_difference, risk_ratio, tables
 from .effects import EffectSizes

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from . import special
 from .arrays import BoolArray, FloatArray, Record, refuse
 from .errors import StatisticsError
 from .intervals import chi2_limits, critical, prediction_df

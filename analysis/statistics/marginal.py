@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaln, log_expit
+
+from . import special
 
 Array = NDArray[np.float64]
 Kernel = Callable[[Array], tuple[Array, Array, Array]]
@@ -40,22 +41,22 @@ def _column(values: Array, like: Array) -> Array:
 
 def binomial_kernel(events: Array, n: Array, offset: Array | None = None) -> Kernel:
     """Binomial log-likelihood of `events` of `n` at logit u + `offset`."""
-    constant = gammaln(n + 1) - gammaln(events + 1) - gammaln(n - events + 1)
+    constant = special.gammaln(n + 1) - special.gammaln(events + 1) - special.gammaln(n - events + 1)
     shift = np.zeros_like(events) if offset is None else offset
 
     def kernel(u: Array) -> tuple[Array, Array, Array]:
         x, m = _column(events, u), _column(n, u)
         v = u + _column(shift, u)
-        p = expit(v)
-        value = _column(constant, u) + x * log_expit(v) + (m - x) * log_expit(-v)
-        return value, x - m * p, -m * p * expit(-v)
+        p = special.expit(v)
+        value = _column(constant, u) + x * special.log_expit(v) + (m - x) * special.log_expit(-v)
+        return value, x - m * p, -m * p * special.expit(-v)
 
     return kernel
 
 
 def poisson_kernel(events: Array, time: Array) -> Kernel:
     """Poisson log-likelihood of `events` in `time` at log rate u."""
-    constant = -gammaln(events + 1)
+    constant = -special.gammaln(events + 1)
     log_time = np.log(time)
 
     def kernel(u: Array) -> tuple[Array, Array, Array]:
@@ -80,6 +81,7 @@ def hypergeometric_kernel(events1: Array, n1: Array, events2: Array, n2: Array) 
     j = np.arange(int(sizes.sum())) - np.repeat(starts - low, sizes)
 
     def log_weight(x: Array, a: Array, b: Array, m: Array) -> Array:
+        gammaln = special.gammaln
         choose_first = gammaln(a + 1) - gammaln(x + 1) - gammaln(a - x + 1)
         return np.asarray(choose_first + gammaln(b + 1) - gammaln(m - x + 1) - gammaln(b - m + x + 1))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, gammaln
 
+from . import special
 from .arrays import BoolArray, FloatArray, frozen
 from .effects import EffectSizes
 from .errors import StatisticsError
@@ -90,13 +90,13 @@ def binomial_top(x: FloatArray, n: FloatArray) -> float:
     """Log-likelihood with each study's own share."""
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(x > 0, x * np.log(x / n), 0.0) + np.where(x < n, (n - x) * np.log1p(-x / n), 0.0)
-    return float((terms + gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)).sum())
+    return float((terms + special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)).sum())
 
 
 def poisson_top(x: FloatArray) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(x > 0, x * np.log(x), 0.0) - x
-    return float((terms - gammaln(x + 1)).sum())
+    return float((terms - special.gammaln(x + 1)).sum())
 
 
 def hypergeometric_top(kernel: Kernel, extreme: BoolArray) -> float:
@@ -233,7 +233,7 @@ class Problem:
             h2_ci_high=None if limits[1] is None else 1 + limits[1] / typical,
             q=q,
             q_df=k - 1,
-            q_p_value=None if q is None else float(chdtrc(k - 1, q)) if k > 1 else 1.0,
+            q_p_value=None if q is None else float(special.chdtrc(k - 1, q)) if k > 1 else 1.0,
             prediction_low=None if spread is None else estimate - spread,
             prediction_high=None if spread is None else estimate + spread,
             weights=frozen(weights),

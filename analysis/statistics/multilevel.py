@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from .arrays import BoolArray, FloatArray, Record, frozen, studies
 from .blocks import Blocks
 from .errors import StatisticsError

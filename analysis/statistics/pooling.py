@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from . import tau2 as between
 from .arrays import FloatArray, Record, frozen, studies
 from .errors import StatisticsError

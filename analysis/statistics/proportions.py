@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from .arrays import FloatArray, columns, refuse
 from .binary import Correct, add_where
 from .effects import EffectSizes, effect_sizes, to_natural

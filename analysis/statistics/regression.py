@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from . import tau2 as between
 from .arrays import FloatArray, Record, frozen, refuse, studies
 from .designs import Designs

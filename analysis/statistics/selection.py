@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from . import special
 from . import tau2 as between
 from .arrays import BoolArray, FloatArray, Record, frozen, studies
 from .errors import StatisticsError

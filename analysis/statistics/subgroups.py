@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from . import special
 from .arrays import BoolArray, FloatArray, Record, frozen, studies
 from .errors import StatisticsError
 from .intervals import critical, prediction_df, two_sided_p

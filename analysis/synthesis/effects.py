@@ -9,9 +9,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-from analysis.statistics import effect_sizes, glmm, pooling, proportions
+from analysis.statistics import effect_sizes, glmm, pooling, proportions, special
 from analysis.statistics.errors import StatisticsError
 from analysis.statistics.glmm_many import glmm_proportions
 from analysis.synthesis.candidates import Candidate
@@ -72,7 +71,7 @@ def effect_of(question: Question, candidate: Candidate, level: float) -> Effect 
     yi, vi = float(sizes.yi[0]), float(sizes.vi[0])
     if not (math.isfinite(yi) and math.isfinite(vi) and vi > 0):
         return None
-    half = float(ndtri(0.5 + level / 2)) * math.sqrt(vi)
+    half = float(special.ndtri(0.5 + level / 2)) * math.sqrt(vi)
     scale = question.scale
     return Effect(yi, vi, natural(scale, yi), natural(scale, yi - half), natural(scale, yi + half))
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
 
+from analysis.statistics import special
 from analysis.statistics.errors import StatisticsError
 from analysis.synthesis.absolute import absolute_effect
 from analysis.synthesis.candidates import Candidate, Choices
@@ -203,7 +203,7 @@ def _subgroup_test(by: str | None, groups: Sequence[Subgroup]) -> SubgroupTest |
     mean = sum(w * b for w, (b, _) in zip(weights, complete, strict=True)) / sum(weights)
     q = sum(w * (b - mean) ** 2 for w, (b, _) in zip(weights, complete, strict=True))
     df = len(complete) - 1
-    return SubgroupTest(by, q, df, float(chdtrc(df, q)))
+    return SubgroupTest(by, q, df, float(special.chdtrc(df, q)))
 
 
 def _leave_one_out(
