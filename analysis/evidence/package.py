@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from analysis.evidence.findings import EvidenceError, Finding, errors, finding, in_order
 from analysis.evidence.reading import Reading, Row, read_table
 from analysis.evidence.rows import Record, records
-from analysis.evidence.schema import Schema, SchemaError, Table, read_schema
+from analysis.evidence.schema import Schema, SchemaError, read_schema
 from analysis.yaml_files import read_yaml
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEMA_FILE = "datapackage.json"
 PROTOCOL_FILE = "review.yml"
@@ -60,9 +57,9 @@ class Evidence:
     ----------
     protocol : mapping
         ``review.yml`` as parsed.
-    tables : mapping of str to DataFrame
-        By table name. Numbers and whole numbers are ``float64`` with NaN for missing; texts, dates
-        (`datetime.date`) and booleans are ``object`` with None for missing.
+    tables : mapping of str to sequence of Record
+        Rows by table name: every column of the table with its value, None where it is missing. Numbers and
+        whole numbers are floats, dates `datetime.date`.
     digests : mapping of str to str
         SHA-256 of each input file by its name.
     schema : mapping
@@ -72,23 +69,15 @@ class Evidence:
     """
 
     protocol: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Sequence[Record]]
     digests: Mapping[str, str]
     schema: Mapping[str, Any]
     warnings: tuple[Finding, ...] = ()
     parsed_schema: Schema = field(repr=False, default_factory=lambda: Schema({}, {}))
-    _rows: dict[str, tuple[pd.DataFrame, list[Record]]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
 
     def rows(self, table: str) -> list[Record]:
-        """A table's rows, missing cells as None; none where the review has no such table."""
-        if (frame := self.tables.get(table)) is None:
-            return []
-        # Asked for hundreds of times a build, and always made from the same frame.
-        if (known := self._rows.get(table)) is None or known[0] is not frame:
-            known = self._rows[table] = (frame, records(frame))
-        return list(known[1])
+        """A table's rows; none where the review has no such table."""
+        return list(self.tables.get(table, ()))
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         """A code's name in one language; see `Schema.label`."""
@@ -126,7 +115,7 @@ def load(data_dir: Path) -> Evidence:
     names += [SCHEMA_FILE, PROTOCOL_FILE, BIBLIOGRAPHY_FILE]
     return Evidence(
         protocol=book.protocol or {},
-        tables={name: _frame(reading) for name, reading in book.readings.items()},
+        tables={name: records(reading) for name, reading in book.readings.items()},
         digests={name: hashlib.sha256((data_dir / name).read_bytes()).hexdigest() for name in sorted(names)},
         schema=book.schema.raw,
         warnings=tuple(findings),
@@ -196,24 +185,3 @@ def _bibliography(path: Path, findings: list[Finding]) -> str:
         findings.append(finding("file_missing", path.name))
         return ""
     return path.read_text(encoding="utf-8", errors="replace")
-
-
-def _frame(reading: Reading) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({column: _series(reading, column) for column in reading.table.names})
-
-
-def _series(reading: Reading, name: str) -> pd.Series[Any]:
-    import pandas as pd
-
-    values = [row[name] for row in reading.rows]
-    if _is_number(reading.table, name):
-        return pd.Series(
-            [float("nan") if value is None else float(value) for value in values], dtype="float64"
-        )
-    return pd.Series(values, dtype="object")
-
-
-def _is_number(table: Table, name: str) -> bool:
-    return table.column(name).type in ("integer", "number")

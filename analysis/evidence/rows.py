@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from analysis.evidence.reading import Reading
 
 Record = Mapping[str, Any]
 
 
-def records(frame: Any) -> list[Record]:
-    """Rows of a data frame as dictionaries with None for missing."""
-    columns = [[None if _missing(value) else value for value in frame[name].tolist()] for name in frame]
-    return [dict(zip(frame, row, strict=True)) for row in zip(*columns, strict=True)]
+def records(reading: Reading) -> tuple[Record, ...]:
+    """Rows that were read, by column: whole numbers as floats too, None for missing."""
+    numbers = [column.name for column in reading.table.columns if column.type in ("integer", "number")]
+    return tuple({**row, **{name: _float(row[name]) for name in numbers}} for row in reading.rows)
 
 
-def _missing(value: Any) -> bool:
-    if value is None or isinstance(value, float):
-        return value is None or math.isnan(value)
-    return str(value) in ("<NA>", "NaT", "")
+def _float(value: float | None) -> float | None:
+    return None if value is None else float(value)

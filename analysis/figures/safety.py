@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from analysis.evidence import Evidence
 
 Record = Mapping[str, Any]
+Share = tuple[float, float, float]
+"""With its exact interval."""
 
 FIGURE_ID: Final = "fig-safety"
 SECONDARY: Final = "†"
@@ -80,7 +82,7 @@ def safety(
         axis_title=text("figure.safety.axis", lang),
         foot=[text("figure.safety.note", lang), *([f"{SECONDARY} {_second_hand(lang)}"] if marked else [])],
     )
-    unknown = sum(_share(row) is None for row in used)
+    unknown = sum(row["share"] is None for row in used)
     return Figure(
         id=FIGURE_ID,
         lang=lang,
@@ -104,7 +106,7 @@ def _second_hand(lang: str) -> str:
 
 
 def _treated(evidence: Evidence) -> list[Record]:
-    """Adverse events of intervention arms in included studies, with label and route, each told once."""
+    """Adverse events of intervention arms in included studies, each once, with label, route and share."""
     studies = {row["study_id"]: row for row in evidence.rows("studies")}
     arms = {(row["study_id"], row["arm_id"]): row for row in evidence.rows("arms")}
     found: list[Record] = []
@@ -115,7 +117,8 @@ def _treated(evidence: Evidence) -> list[Record]:
         if row["category"] == "any" and row["n_people"] is None and row["n_events"] is None:
             continue  # a remark on tolerability names no event
         route = arm.get("route") or study["route"] or "not_reported"
-        found.append({**row, "label": study["label"], "year": study["year"], "route": route})
+        told = {"label": study["label"], "year": study["year"], "route": route, "share": _share(row)}
+        found.append({**row, **told})
     categories = {row["value_id"]: row["category"] for row in found}
     return [row for row in found if categories.get(row["same_people_as"]) != row["category"]]
 
@@ -131,7 +134,7 @@ def _order(row: Record) -> tuple[bool, str, str]:
     return row["n_people"] is None, str(row["route"]), str(row["label"])
 
 
-def _share(row: Record) -> tuple[float, float, float] | None:
+def _share(row: Record) -> Share | None:
     """Share and exact interval, where both numbers are known."""
     people, at_risk = row["n_people"], row["n_at_risk"]
     if people is None or not at_risk:
@@ -141,7 +144,7 @@ def _share(row: Record) -> tuple[float, float, float] | None:
 
 
 def _line(row: Record, evidence: Evidence, lang: str, study_link: StudyLink | None) -> Line:
-    share = _share(row)
+    share: Share | None = row["share"]
     at_risk = BLANK if row["n_at_risk"] is None else numbers.plain(row["n_at_risk"])
     people = "?" if row["n_people"] is None else numbers.plain(row["n_people"])
     cells = {
@@ -172,7 +175,7 @@ def _unknown(row: Record, lang: str) -> str:
 
 def _spoken(row: Record, evidence: Evidence, lang: str) -> str:
     category = evidence.label("adverse_events", "category", row["category"], lang)
-    share = _share(row)
+    share: Share | None = row["share"]
     if share is None:
         words = _unknown(row, lang)
     else:
@@ -194,7 +197,7 @@ def _record(row: Record) -> dict[str, Value]:
         "route",
         "confidence",
     )
-    share = _share(row) or (None, None, None)
+    share = row["share"] or (None, None, None)
     counts = {key: row[key] for key in ("n_people", "n_events", "n_at_risk")}
     effect = dict(zip(("share", "ci_low", "ci_high"), share, strict=True))
     return {key: row[key] for key in keys} | counts | effect

@@ -122,7 +122,7 @@ class Session:
     @property
     def has_study_pages(self) -> bool:
         """Whether each study has a page of its own."""
-        return len(self.evidence.tables["studies"]) > MOST_SECTIONS
+        return len(self.evidence.rows("studies")) > MOST_SECTIONS
 
     def study_link(self, study_id: str) -> str:
         """The study's section, or its page where there are too many for one."""

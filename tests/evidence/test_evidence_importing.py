@@ -44,13 +44,14 @@ def test_three_new_trials_go_from_the_template_into_the_tables(copy: Path, tmp_p
     assert_no_row_is_lost(plan)
     write_import(plan, copy)
     evidence = load(copy)
-    outcomes = evidence.tables["outcomes"]
-    mine = outcomes[
-        outcomes["study_id"].str.startswith("simulated") & (outcomes["outcome"] == "edss_improved")
+    mine = [
+        row
+        for row in evidence.rows("outcomes")
+        if row["study_id"].startswith("simulated") and row["outcome"] == "edss_improved"
     ]
-    assert list(mine["events"]) == [4, 4, 4]
-    assert list(mine["n"]) == [20, 20, 20]
-    assert "simulated2028" in set(evidence.tables["adverse_events"]["study_id"])
+    assert [row["events"] for row in mine] == [4, 4, 4]
+    assert [row["n"] for row in mine] == [20, 20, 20]
+    assert "simulated2028" in {row["study_id"] for row in evidence.rows("adverse_events")}
     assert "@misc{simulated2029," in (copy / "references.bib").read_text(encoding="utf-8")
     assert "no_reference" not in {found.code for found in check(copy)}
     again = plan_import(file, copy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import math
 from datetime import date
 from pathlib import Path
 
@@ -21,24 +20,24 @@ def test_the_review_s_data_has_no_errors(data_dir: Path) -> None:
 
 def test_loaded_tables_hold_every_row_and_column(data_dir: Path) -> None:
     evidence = load(data_dir)
-    for name, frame in evidence.tables.items():
+    for name, table in evidence.tables.items():
         with (data_dir / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             header, *rows = list(csv.reader(file))
-        assert list(frame.columns) == header
-        assert len(frame) == len(rows)
+        assert all(list(row) == header for row in table)
+        assert len(table) == len(rows)
 
 
 def test_loaded_cells_are_typed_and_missing_ones_stay_missing(data_dir: Path) -> None:
     evidence = load(data_dir)
-    outcomes = evidence.tables["outcomes"].set_index("value_id")
-    change = outcomes.loc["petrou2020-o04"]
+    change = {row["value_id"]: row for row in evidence.rows("outcomes")}["petrou2020-o04"]
     assert change["mean"] == -0.20
-    assert math.isnan(change["n"])
+    assert isinstance(change["timepoint_months"], float)
+    assert change["n"] is None
     assert change["p_text"] is None
-    searched = evidence.tables["searches"].set_index("search_id")["searched_on"]
+    searched = {row["search_id"]: row["searched_on"] for row in evidence.rows("searches")}
     assert searched["registry-ctgov-2025-09-25"] == date(2025, 9, 25)
     assert searched["seed-2024-01"] is None
-    assert evidence.tables["reviews"].set_index("review_id")["is_seed"]["vaheb2024"] is True
+    assert {row["review_id"]: row["is_seed"] for row in evidence.rows("reviews")}["vaheb2024"] is True
 
 
 def test_digests_are_those_of_the_files(data_dir: Path) -> None:
@@ -78,19 +77,22 @@ def test_errors_are_raised_together(copy: Path, edit) -> None:
 def test_every_study_and_review_has_a_citation_key(data_dir: Path) -> None:
     keys = entry_keys((data_dir / "references.bib").read_text(encoding="utf-8"))
     tables = load(data_dir).tables
-    assert set(tables["studies"]["study_id"]) <= keys
-    assert set(tables["reviews"]["review_id"]) <= keys
+    assert {row["study_id"] for row in tables["studies"]} <= keys
+    assert {row["review_id"] for row in tables["reviews"]} <= keys
 
 
 def test_no_assumed_number_stands_in_the_tables(data_dir: Path) -> None:
-    outcomes = load(data_dir).tables["outcomes"]
-    changes = outcomes[(outcomes["study_id"] == "petrou2020") & (outcomes["statistic"] == "mean_change")]
-    assert changes["n"].isna().all()
-    karussis = outcomes[(outcomes["study_id"] == "karussis2010") & (outcomes["timepoint_months"] == 6)]
-    assert karussis["n"].isna().all()
+    outcomes = load(data_dir).rows("outcomes")
+    changes = [
+        row for row in outcomes if row["study_id"] == "petrou2020" and row["statistic"] == "mean_change"
+    ]
+    karussis = [row for row in outcomes if row["study_id"] == "karussis2010" and row["timepoint_months"] == 6]
+    assert changes
+    assert karussis
+    assert all(row["n"] is None for row in (*changes, *karussis))
 
 
 def test_nobody_has_judged_yet_and_the_tables_say_so(data_dir: Path) -> None:
     tables = load(data_dir).tables
-    assert set(tables["certainty"]["certainty"]) == {"not_assessed"}
-    assert set(tables["risk_of_bias"]["judgement"]) == {"not_assessed"}
+    assert {row["certainty"] for row in tables["certainty"]} == {"not_assessed"}
+    assert {row["judgement"] for row in tables["risk_of_bias"]} == {"not_assessed"}

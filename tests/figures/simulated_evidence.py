@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
-from analysis.evidence.rows import Record, records
+from analysis.evidence.rows import Record
 from analysis.synthesis.results import SCHEMA_VERSION, Published, Results
 from tests.figures import samples
+from tests.synthesis.simulated import alike
 
 BOXES = (
     "previous_studies",
@@ -75,7 +74,7 @@ class SimulatedEvidence:
     """Stands in for ``analysis.evidence.Evidence``."""
 
     def __init__(self) -> None:
-        self.tables = {name: pd.DataFrame(rows) for name, rows in _TABLES.items()}
+        self.tables = {name: alike(rows) for name, rows in _TABLES.items()}
         tables = {table for table, _ in VOCABULARIES}
         self.schema = {
             "resources": [
@@ -95,7 +94,7 @@ class SimulatedEvidence:
 
     def rows(self, table: str) -> list[Record]:
         """A table's rows."""
-        return records(self.tables[table])
+        return self.tables[table]
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         """A code in words."""

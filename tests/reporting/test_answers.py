@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from analysis import tables
@@ -39,8 +38,7 @@ def review(loaded: Mapping[str, tuple[Evidence, Results]]) -> Review:
 
 def with_rows(review: Review, table: str, rows: list[dict[str, Any]]) -> Review:
     """The review with other rows in one table."""
-    frame = pd.DataFrame(rows, dtype=object)
-    return replace(review, evidence=replace(review.evidence, tables={**review.evidence.tables, table: frame}))
+    return replace(review, evidence=replace(review.evidence, tables={**review.evidence.tables, table: rows}))
 
 
 def with_protocol(review: Review, **entries: Any) -> Review:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
-from analysis.evidence.rows import Record, records
+from analysis.evidence.rows import Record
 
 TEXT = {"en": "simulated", "zh": "模拟"}
+
+
+def alike(rows: Sequence[Record]) -> list[Record]:
+    """Rows that all have every column, as those of a table have."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [{**columns, **row} for row in rows]
 
 
 @dataclass(frozen=True)
@@ -17,12 +22,12 @@ class SimulatedEvidence:
     """What the synthesis reads of `analysis.evidence.Evidence`."""
 
     protocol: dict[str, Any]
-    tables: dict[str, pd.DataFrame]
+    tables: dict[str, list[Record]]
     digests: dict[str, str] = field(default_factory=dict)
     schema: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, table: str) -> list[Record]:
-        return records(self.tables[table]) if table in self.tables else []
+        return alike(self.tables.get(table, []))
 
     def label(self, table: str, column: str, code: str, lang: str) -> str:
         return f"{table}.{column}.{code}.{lang}"
@@ -112,13 +117,12 @@ def evidence(
         "assumptions": assumptions or [],
         "questions": questions,
     }
-    blank_outcome = value("", "", "")
     return SimulatedEvidence(
         protocol,
         {
-            "studies": pd.DataFrame(studies),
-            "arms": pd.DataFrame(arms if arms is not None else [arm(s["study_id"]) for s in studies]),
-            "outcomes": pd.DataFrame(outcomes or [], columns=list(blank_outcome)),
-            "adverse_events": pd.DataFrame(adverse_events or [], columns=list(adverse_event(""))),
+            "studies": studies,
+            "arms": arms if arms is not None else [arm(study["study_id"]) for study in studies],
+            "outcomes": outcomes or [],
+            "adverse_events": adverse_events or [],
         },
     )

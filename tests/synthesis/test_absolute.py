@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from analysis.synthesis import synthesise
@@ -77,5 +76,5 @@ def test_the_record_holds_it() -> None:
 def test_certainty_is_what_somebody_judged() -> None:
     review = sim.evidence([sim.question()], [sim.study("alpha")])
     assert synthesise(review).questions[0].certainty == "not_assessed"
-    review.tables["certainty"] = pd.DataFrame([{"question_id": "improved", "certainty": "low"}])
+    review.tables["certainty"] = [{"question_id": "improved", "certainty": "low"}]
     assert synthesise(review).questions[0].certainty == "low"

@@ -10,7 +10,6 @@ import pytest
 
 from analysis import figures, tables
 from analysis.evidence import load
-from analysis.evidence.rows import records
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
 from analysis.synthesis.counts import VALUE_TABLES
@@ -173,9 +172,13 @@ def test_the_summary_of_findings_has_every_question_and_claims_no_certainty(both
 
 def test_a_judged_certainty_comes_with_its_reasons(both):
     sources = both["en"]
-    judged = sources.evidence.tables["certainty"].assign(
-        risk_of_bias="serious", imprecision="very_serious", reason="Simulated reason.", reason_zh="模拟。"
-    )
+    why = {
+        "risk_of_bias": "serious",
+        "imprecision": "very_serious",
+        "reason": "Simulated reason.",
+        "reason_zh": "模拟。",
+    }
+    judged = [{**row, **why} for row in sources.rows("certainty")]
     tables_ = {**sources.evidence.tables, "certainty": judged}
     changed = replace(sources, evidence=replace(sources.evidence, tables=tables_))
     question = replace(sources.results.questions[0], certainty="very_low")
@@ -237,17 +240,20 @@ def test_own_words_are_in_the_page_s_language_and_names_stay(made, name, columns
 )
 def test_a_statement_without_its_translation_is_shown_as_written(both, row, shown):
     sources = both["zh"]
-    frame = sources.evidence.tables["risk_of_bias"].head(1).copy()
-    for column, text in {"statement": "double-blind", "domain_text": "blinding", **row}.items():
-        frame[column] = [text]
-    tables_ = {**sources.evidence.tables, "risk_of_bias": frame}
+    changed = {
+        **sources.rows("risk_of_bias")[0],
+        "statement": "double-blind",
+        "domain_text": "blinding",
+        **row,
+    }
+    tables_ = {**sources.evidence.tables, "risk_of_bias": [changed]}
     table = tables.make("risk-of-bias", replace(sources, evidence=replace(sources.evidence, tables=tables_)))
     assert [(cell.text, cell.lang) for cell in cells_of(table, "statement")] == [shown]
 
 
 @pytest.mark.parametrize("name", ["risk_of_bias", "searches", "studies"])
 def test_translations_of_own_words_hold_the_same_numbers(both, name):
-    columns = [column for column in both["en"].evidence.tables[name].columns if column.endswith("_zh")]
+    columns = [column for column in both["en"].rows(name)[0] if column.endswith("_zh")]
     known = [name for name in columns if not name.startswith(("note", "inclusion", "covers"))]
     assert known
     for row in both["en"].rows(name):
@@ -266,9 +272,8 @@ def test_searches_say_that_none_of_our_own_was_run(both, made):
     )
     assert len(cells_of(made["searches", "en"], "searched")) == len(both["en"].rows("searches"))
     sources = both["en"]
-    frame = sources.evidence.tables["searches"].copy()
-    frame.loc[0, "done_for"] = "this_review"
-    tables_ = {**sources.evidence.tables, "searches": frame}
+    first, *others = sources.rows("searches")
+    tables_ = {**sources.evidence.tables, "searches": [{**first, "done_for": "this_review"}, *others]}
     changed = tables.make("searches", replace(sources, evidence=replace(sources.evidence, tables=tables_)))
     assert "no search" not in changed.lines[0].cells[0].text
 
@@ -333,7 +338,7 @@ def test_every_code_of_the_evidence_has_its_words(both):
     used = {
         f"flag.{flag}"
         for name in ("outcomes", "adverse_events")
-        for row in records(sources.evidence.tables[name])
+        for row in sources.rows(name)
         for flag in flags(row)
         if flag
     }
