@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from matplotlib.ft2font import FT2Font, LoadFlags
+from store import Store, digest, key_of
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / ".cache" / "fonts"
 FAMILY: Final = "Review Sans"
@@ -15,7 +16,6 @@ FAMILY: Final = "Review Sans"
 
 _FILES: Final = {"normal": "NotoSansSC-Regular.ttf", "bold": "NotoSansSC-Bold.ttf"}
 WEIGHTS: Final = tuple(_FILES)
-_SCALE: Final = 100
 _ROUNDING: Final = 1e-6
 _NEVER_FIRST: Final = frozenset("，。；：？！、）》」』】”’…%‰,.;:?!)]}")
 _STRAIGHT: Final = str.maketrans("“”‘’", "\"\"''")
@@ -65,24 +65,27 @@ def register() -> None:
 
 
 @cache
-def _face(weight: str) -> FT2Font:
-    face = FT2Font(str(font_file(weight)))
-    face.set_size(_SCALE, 72)
-    return face
+def _advances(weight: str) -> Mapping[str, float]:
+    """Widths of all characters that the font can draw, in ems."""
+    path = font_file(weight)
+    store = Store.of(FOLDER.parents[1])
+    found: Mapping[str, float] = store.memo_json(key_of("widths", digest(path)), lambda: _read_advances(path))
+    return found
 
 
-@cache
-def _advance(character: str, weight: str) -> float:
-    """Width of a character in ems; one for a character without glyph, which `check` reports."""
-    if not _face(weight).get_char_index(ord(character)):
-        return 1.0
-    glyph = _face(weight).load_char(ord(character), flags=LoadFlags.NO_HINTING)
-    return glyph.linearHoriAdvance / 65536 / _SCALE
+def _read_advances(path: Path) -> dict[str, float]:
+    # Most builds find the widths kept.
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(path, lazy=True)
+    metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
+    return {chr(point): metrics[glyph][0] / em for point, glyph in font.getBestCmap().items()}
 
 
 def width(text: str, size: float, weight: str = "normal") -> float:
-    """Width of one line of text, in points."""
-    return size * math.fsum(_advance(character, weight) for character in text)
+    """Width of one line of text, in points, where a character without glyph counts one em."""
+    advances = _advances(weight)
+    return size * math.fsum(advances.get(character, 1.0) for character in text)
 
 
 def check(text: str, weight: str = "normal") -> None:
@@ -93,9 +96,9 @@ def check(text: str, weight: str = "normal") -> None:
     MissingGlyph
         Naming the character and the label it stands in.
     """
-    face = _face(weight)
+    advances = _advances(weight)
     for character in text:
-        if character != "\n" and not face.get_char_index(ord(character)):
+        if character != "\n" and character not in advances:
             raise MissingGlyph(
                 f"the figure font has no glyph for {character!r} (U+{ord(character):04X}) in {text!r}"
             )
