@@ -14,12 +14,12 @@ from analysis.figures.forest_sheet import Cell, Column, Line, Sheet
 from analysis.figures.forest_words import capital
 from analysis.figures.refused import Refused
 from analysis.figures.saving import Figure, Value
-from analysis.statistics.proportions import exact_interval
 from analysis.wording import numbers
 from analysis.wording.catalogue import text
 
 if TYPE_CHECKING:
     from analysis.evidence import Evidence
+    from analysis.synthesis import Results
 
 Record = Mapping[str, Any]
 Share = tuple[float, float, float]
@@ -31,6 +31,7 @@ SECONDARY: Final = "†"
 
 def safety(
     evidence: Evidence,
+    results: Results,
     lang: str,
     *,
     categories: Sequence[str] | None = None,
@@ -45,6 +46,8 @@ def safety(
     ----------
     evidence : Evidence
         Its tables ``adverse_events``, ``arms`` and ``studies``.
+    results : Results
+        Made of it: the share of each row, with its interval.
     categories : sequence of str, optional
         Which categories, in this order; all of them, the most reported first, where not given.
 
@@ -53,7 +56,7 @@ def safety(
     Refused
         When no adverse event was extracted.
     """
-    events = _treated(evidence)
+    events = _treated(evidence, results)
     names = categories or _by_frequency(events)
     lines: list[Line] = []
     used: list[Record] = []
@@ -105,10 +108,13 @@ def _second_hand(lang: str) -> str:
     return text("mark.secondary_source", lang)
 
 
-def _treated(evidence: Evidence) -> list[Record]:
+def _treated(evidence: Evidence, results: Results) -> list[Record]:
     """Adverse events of intervention arms in included studies, each once, with label, route and share."""
     studies = {row["study_id"]: row for row in evidence.rows("studies")}
     arms = {(row["study_id"], row["arm_id"]): row for row in evidence.rows("arms")}
+    shares: dict[str, Share] = {
+        event.value_id: (event.share, event.ci_low, event.ci_high) for event in results.adverse_events
+    }
     found: list[Record] = []
     for row in evidence.rows("adverse_events"):
         study, arm = studies[row["study_id"]], arms.get((row["study_id"], row["arm_id"]), {})
@@ -117,8 +123,8 @@ def _treated(evidence: Evidence) -> list[Record]:
         if row["category"] == "any" and row["n_people"] is None and row["n_events"] is None:
             continue  # a remark on tolerability names no event
         route = arm.get("route") or study["route"] or "not_reported"
-        told = {"label": study["label"], "year": study["year"], "route": route, "share": _share(row)}
-        found.append({**row, **told})
+        told = {"label": study["label"], "year": study["year"], "route": route}
+        found.append({**row, **told, "share": shares.get(row["value_id"])})
     categories = {row["value_id"]: row["category"] for row in found}
     return [row for row in found if categories.get(row["same_people_as"]) != row["category"]]
 
@@ -132,15 +138,6 @@ def _by_frequency(events: Sequence[Record]) -> list[str]:
 
 def _order(row: Record) -> tuple[bool, str, str]:
     return row["n_people"] is None, str(row["route"]), str(row["label"])
-
-
-def _share(row: Record) -> Share | None:
-    """Share and exact interval, where both numbers are known."""
-    people, at_risk = row["n_people"], row["n_at_risk"]
-    if people is None or not at_risk:
-        return None
-    low, high = exact_interval([people], [at_risk])
-    return people / at_risk, float(low[0]), float(high[0])
 
 
 def _line(row: Record, evidence: Evidence, lang: str, study_link: StudyLink | None) -> Line:

@@ -63,7 +63,7 @@ OF_THE_REVIEW: Final[Mapping[str, Callable[[Session], Figure]]] = MappingProxyTy
     {
         "flow": lambda now: figures.flow(now.evidence, now.results, now.lang),
         "risk-of-bias": lambda now: figures.risk_of_bias(now.evidence, now.lang, study_link=now.study_link),
-        "safety": lambda now: figures.safety(now.evidence, now.lang, study_link=now.study_link),
+        "safety": lambda now: figures.safety(now.evidence, now.results, now.lang, study_link=now.study_link),
         "timeline": lambda now: figures.timeline(now.evidence, now.lang, study_link=now.study_link),
         "evidence-map": lambda now: figures.evidence_map(now.evidence, now.lang),
         "trials": lambda now: figures.trials(now.evidence, now.lang),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from analysis.evidence import Evidence, load
 from analysis.living.archive import Archive, open_archive
@@ -20,7 +20,7 @@ from analysis.living.versions import is_changed, read_versions
 from analysis.showing.lengths import MOST_SECTIONS
 from analysis.showing.places import sections
 from analysis.synthesis import synthesise
-from analysis.synthesis.results import SCHEMA_VERSION, Results, Synthesis, synthesis_of
+from analysis.synthesis.results import SCHEMA_VERSION, Results, from_record, to_record
 from analysis.tables.sources import FIXTURES, Place, Sources
 from analysis.validation import Agreement, agreements
 from analysis.wording import known_language
@@ -39,6 +39,8 @@ SITE_URL_VARIABLE: Final = "REVIEW_SITE_URL"
 
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
 _DATA: Final = (".csv", ".yml", ".json", ".bib")
+
+T = TypeVar("T")
 _ROOMS: Final = ("evidence", "statistics", "synthesis")
 
 
@@ -246,13 +248,13 @@ def results_of(evidence: Evidence, store: Store, data_digest: str) -> Results:
     """The results of this evidence by this code, computed when they are not kept."""
     code = (SCHEMA_VERSION, code_of(*_ROOMS), packages())
 
-    def answering(made_from: str, answer: Callable[[], Synthesis]) -> Synthesis:
+    def keeping(kind: type[T], made_from: str, make: Callable[[], T]) -> T:
         # Two processes that compute the same results at once share the answers.
-        key = key_of("answer", made_from, *code)
-        return synthesis_of(store.memo_json(key, lambda: asdict(answer())))
+        key = key_of("answer", str(kind), made_from, *code)
+        return from_record(kind, store.memo_json(key, lambda: to_record(make())))
 
     results = key_of("results", data_digest, *code)
-    return Results.from_json(store.memo_text(results, lambda: synthesise(evidence, answering).to_json()))
+    return Results.from_json(store.memo_text(results, lambda: synthesise(evidence, keeping).to_json()))
 
 
 @lru_cache(maxsize=1)

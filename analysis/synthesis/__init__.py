@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from analysis.synthesis.adverse_events import USED, event_shares
 from analysis.synthesis.counts import count_evidence, count_flow
 from analysis.synthesis.earlier import published_results
 from analysis.synthesis.protocol import ProtocolError, read_protocol
 from analysis.synthesis.questions import synthesise_question
-from analysis.synthesis.results import SCHEMA_VERSION, Results, Synthesis
+from analysis.synthesis.results import SCHEMA_VERSION, EventShare, Results, Synthesis
 from analysis.synthesis.tables import Tables
 
 if TYPE_CHECKING:
@@ -26,19 +27,29 @@ __all__ = ["ProtocolError", "Results", "synthesise"]
 REVIEW_KEYS = ("id", "version", "status", "title", "short_title", "continues", "search", "licence")
 
 
-Answering = Callable[[str, Callable[[], Synthesis]], Synthesis]
-"""Takes all that an answer depends on besides code, and what answers; the answer may have been kept."""
+T = TypeVar("T")
 
 
-def synthesise(evidence: Evidence, answering: Answering = lambda made_from, answer: answer()) -> Results:
+class Keeping(Protocol):
+    """Gives a part of the results, made now or kept."""
+
+    def __call__(self, kind: type[T], made_from: str, make: Callable[[], T]) -> T:
+        """Of all that the part depends on besides code, and what makes it."""
+
+
+def _make(kind: type[T], made_from: str, make: Callable[[], T]) -> T:
+    return make()
+
+
+def synthesise(evidence: Evidence, keeping: Keeping = _make) -> Results:
     """Answer every question of the protocol from the evidence.
 
     Parameters
     ----------
     evidence : Evidence
         Read and checked, see `analysis.evidence.load`.
-    answering : callable
-        Stands between a question and its answer.
+    keeping : Keeping
+        Stands between what is asked and its answer.
 
     Raises
     ------
@@ -53,11 +64,14 @@ def synthesise(evidence: Evidence, answering: Answering = lambda made_from, answ
     others = replace(protocol, questions=())
     for question in order:
         own = tables.of_question(question)
-        answers[question.id] = answering(
-            repr((question, others)) + own.content(), partial(synthesise_question, question, own, others)
+        answers[question.id] = keeping(
+            Synthesis,
+            repr((question, others)) + own.content(),
+            partial(synthesise_question, question, own, others),
         )
     questions = tuple(answers[question.id] for question in protocol.questions)
     counts = count_evidence(evidence)
+    events = evidence.rows("adverse_events")
     return Results(
         schema_version=SCHEMA_VERSION,
         review={key: _plain(evidence.protocol[key]) for key in REVIEW_KEYS if key in evidence.protocol},
@@ -66,6 +80,11 @@ def synthesise(evidence: Evidence, answering: Answering = lambda made_from, answ
         counts=counts | count_flow(counts, questions),
         questions=questions,
         published=published_results(evidence),
+        adverse_events=keeping(
+            tuple[EventShare, ...],
+            repr((protocol.model.level, [[row[name] for name in USED] for row in events])),
+            partial(event_shares, events, protocol.model.level),
+        ),
     )
 
 

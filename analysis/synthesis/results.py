@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis.synthesis.answer import (
     Absolute,
@@ -36,6 +36,7 @@ __all__ = [
     "Absolute",
     "Alternative",
     "Coefficient",
+    "EventShare",
     "LeftOut",
     "Mark",
     "MetaRegression",
@@ -48,10 +49,13 @@ __all__ = [
     "SubgroupTest",
     "Synthesis",
     "Text",
-    "synthesis_of",
+    "from_record",
+    "to_record",
 ]
 
-SCHEMA_VERSION = "1.1"
+T = TypeVar("T")
+
+SCHEMA_VERSION = "1.2"
 """A record of the same major version can be read: what a later one adds is empty in it."""
 
 
@@ -85,6 +89,18 @@ class Published:
 
 
 @dataclass(frozen=True)
+class EventShare:
+    """The share of people with an adverse event in one row of ``adverse_events.csv``, and its interval."""
+
+    value_id: str
+    n_people: float
+    n_at_risk: float
+    share: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything a build computed, and what it was computed from.
 
@@ -107,6 +123,7 @@ class Results:
     counts: Mapping[str, float]
     questions: tuple[Synthesis, ...]
     published: tuple[Published, ...] = ()
+    adverse_events: tuple[EventShare, ...] = ()
 
     def question(self, question_id: str) -> Synthesis:
         """The synthesis of that id.
@@ -124,7 +141,7 @@ class Results:
 
     def to_json(self) -> str:
         """The record as JSON, keys in a fixed order, floats in full."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return json.dumps(to_record(self), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Results:
@@ -141,7 +158,7 @@ class Results:
                 f"results.json has schema version {raw.get('schema_version')!r}; "
                 f"this code reads {SCHEMA_VERSION!r}"
             )
-        return typing.cast(Results, _build(cls, raw))
+        return from_record(cls, raw)
 
     @classmethod
     def read(cls, path: Path) -> Results:
@@ -149,9 +166,14 @@ class Results:
         return cls.from_json(path.read_text(encoding="utf-8"))
 
 
-def synthesis_of(record: Mapping[str, Any]) -> Synthesis:
-    """The answer to one question, of its record."""
-    return typing.cast(Synthesis, _build(Synthesis, record))
+def to_record(part: Any) -> Any:
+    """A part of the results, or a tuple of parts, as what JSON can hold."""
+    return [asdict(item) for item in part] if isinstance(part, tuple) else asdict(part)
+
+
+def from_record(kind: type[T], record: Any) -> T:
+    """The part of the results that `to_record` made the record of."""
+    return typing.cast(T, _build(kind, record))
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.evidence.rows import Record
+from analysis.synthesis.adverse_events import event_shares
 from analysis.synthesis.results import SCHEMA_VERSION, Published, Results
 from tests.figures import samples
 from tests.synthesis.simulated import alike
@@ -199,4 +200,5 @@ def results() -> Results:
         counts={"studies.included": 3, "studies.overlapping": 2},
         questions=(samples.simulated(3),),
         published=(printed(1, -0.3, -0.6, -0.1), printed(2, -0.5, -1.1, 0.1), printed(3, -0.2, None, None)),
+        adverse_events=event_shares(SimulatedEvidence().rows("adverse_events"), 0.95),
     )

@@ -16,11 +16,12 @@ from tests.figures.simulated_evidence import SimulatedEvidence, results
 from tests.figures.test_forest import texts
 
 EVIDENCE: Any = SimulatedEvidence()
+RESULTS = results()
 DRAWN: dict[str, Callable[[str], Figure]] = {
     "timeline": lambda lang: figures.timeline(EVIDENCE, lang),
     "evidence-map": lambda lang: figures.evidence_map(EVIDENCE, lang),
     "trials": lambda lang: figures.trials(EVIDENCE, lang),
-    "safety": lambda lang: figures.safety(EVIDENCE, lang),
+    "safety": lambda lang: figures.safety(EVIDENCE, RESULTS, lang),
     "risk-of-bias": lambda lang: figures.risk_of_bias(EVIDENCE, lang),
     "flow": lambda lang: figures.flow(EVIDENCE, results(), lang),
     "earlier": lambda lang: figures.earlier(results(), EVIDENCE, lang),
@@ -46,7 +47,7 @@ def test_says_what_it_shows(name: str, lang: str) -> None:
 
 
 def test_event_of_unknown_number_is_not_zero() -> None:
-    figure = figures.safety(EVIDENCE, "en")
+    figure = figures.safety(EVIDENCE, RESULTS, "en")
     found = texts(figure)
     assert "?" in found
     assert "Occurred, number of people not reported" in found
@@ -56,12 +57,12 @@ def test_event_of_unknown_number_is_not_zero() -> None:
 
 
 def test_safety_leaves_out_control_arms_and_excluded_studies() -> None:
-    drawn = {row["value_id"] for row in figures.safety(EVIDENCE, "en").data}
+    drawn = {row["value_id"] for row in figures.safety(EVIDENCE, RESULTS, "en").data}
     assert drawn == {"a1", "a2", "a4", "a5", "a6"}
 
 
 def test_safety_marks_secondary_sources() -> None:
-    found = texts(figures.safety(EVIDENCE, "en"))
+    found = texts(figures.safety(EVIDENCE, RESULTS, "en"))
     assert "Simulated 2014 †" in found
     assert any(line.startswith("† Taken from a secondary source") for line in found)
 

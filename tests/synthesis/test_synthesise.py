@@ -6,6 +6,7 @@ import datetime
 import json
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from scipy.stats import beta, norm
@@ -36,6 +37,21 @@ def test_a_single_study_is_shown_and_not_pooled() -> None:
     assert row.ci_low == pytest.approx(beta.ppf(0.025, 3, 8))
     assert row.ci_high == pytest.approx(beta.ppf(0.975, 4, 7))
     assert answer.headline is row
+
+
+def test_the_record_holds_the_share_of_every_adverse_event_that_tells_one() -> None:
+    events = [
+        sim.adverse_event("alpha", n_people=3.0),
+        sim.adverse_event("beta", n_people=None),
+        sim.adverse_event("gamma", n_at_risk=None),
+        sim.adverse_event("delta", n_people=10.0, category="headache"),
+    ]
+    review = sim.evidence([sim.question()], [sim.study("alpha")], adverse_events=events)
+    alpha, delta = Results.from_json(synthesise(review).to_json()).adverse_events
+    assert (alpha.value_id, alpha.n_people, alpha.n_at_risk, alpha.share) == ("alpha-a01", 3, 10, 0.3)
+    assert alpha.ci_low == pytest.approx(beta.ppf(0.025, 3, 8))
+    assert alpha.ci_high == pytest.approx(beta.ppf(0.975, 4, 7))
+    assert (delta.value_id, delta.share, delta.ci_high) == ("delta-a01", 1, 1)
 
 
 def test_nothing_at_all_has_no_headline() -> None:
@@ -306,16 +322,17 @@ def test_an_answer_is_kept_by_the_values_that_it_may_use_and_no_others() -> None
         """What each answer is said to depend on, when one value of the first outcome is this."""
         found: dict[str, str] = {}
 
-        def answering(made_from: str, answer: Callable[[], Synthesis]) -> Synthesis:
-            synthesis = answer()
-            found[synthesis.id] = made_from
-            return synthesis
+        def keeping(kind: Any, made_from: str, make: Callable[[], Any]) -> Any:
+            part = make()
+            if isinstance(part, Synthesis):
+                found[part.id] = made_from
+            return part
 
         values = [
             sim.value("alpha", "improved", "count", events=events, n=10, timepoint_months=12.0),
             sim.value("alpha", "relapse_free", "count", events=4, n=10, timepoint_months=12.0),
         ]
-        synthesise(sim.evidence(questions, [sim.study("alpha")], values), answering)
+        synthesise(sim.evidence(questions, [sim.study("alpha")], values), keeping)
         return [found[question["id"]] for question in questions]
 
     first, second = keys(3)
