@@ -39,9 +39,9 @@ SITE_URL_VARIABLE: Final = "REVIEW_SITE_URL"
 
 _ANALYSIS: Final = Path(__file__).resolve().parents[1]
 _DATA: Final = (".csv", ".yml", ".json", ".bib")
+_ROOMS: Final = ("evidence", "statistics", "synthesis")
 
 T = TypeVar("T")
-_ROOMS: Final = ("evidence", "statistics", "synthesis")
 
 
 @dataclass(frozen=True)
