@@ -23,8 +23,8 @@ DRAWN: dict[str, Callable[[str], Figure]] = {
     "trials": lambda lang: figures.trials(EVIDENCE, lang),
     "safety": lambda lang: figures.safety(EVIDENCE, RESULTS, lang),
     "risk-of-bias": lambda lang: figures.risk_of_bias(EVIDENCE, lang),
-    "flow": lambda lang: figures.flow(EVIDENCE, results(), lang),
-    "earlier": lambda lang: figures.earlier(results(), EVIDENCE, lang),
+    "flow": lambda lang: figures.flow(EVIDENCE, RESULTS, lang),
+    "earlier": lambda lang: figures.earlier(RESULTS, EVIDENCE, lang),
 }
 
 
@@ -81,7 +81,7 @@ def test_trial_counted_once_and_of_the_kind_asked_for() -> None:
 
 
 def test_flow_says_what_is_not_reported_and_counts_the_totals() -> None:
-    figure = figures.flow(EVIDENCE, results(), "en")
+    figure = figures.flow(EVIDENCE, RESULTS, "en")
     numbers = {(row["box"], row["reason"]): row["n"] for row in figure.data}
     assert numbers["screened", None] is None
     assert numbers["total_studies", None] == 3
@@ -99,7 +99,7 @@ def test_evidence_map_counts_included_studies_only() -> None:
 
 
 def test_earlier_results_without_an_interval_stay() -> None:
-    found = texts(figures.earlier(results(), EVIDENCE, "en"))
+    found = texts(figures.earlier(RESULTS, EVIDENCE, "en"))
     assert "−0.20, no interval printed" in found
     assert "Simulated review 2020 †" in found
 
@@ -116,17 +116,17 @@ def test_our_results_stand_beside_earlier_ones_of_the_same_outcome_and_design(
     axis: str, family: str, kind: str, measure: str, estimate: float
 ) -> None:
     printed = "percentage" if family == "share" else "MD"
-    published = tuple(replace(found, axis=axis, measure=printed) for found in results().published)
+    published = tuple(replace(found, axis=axis, measure=printed) for found in RESULTS.published)
     head = Row("a", "A", "", 6.0, None, "single", estimate=-0.4, ci_low=-0.9, ci_high=0.1)
     if family == "share":
         head = replace(head, estimate=0.4, ci_low=0.1, ci_high=0.9)
-    own = replace(results().questions[0], kind=kind, measure=measure, rows=(head,), pooled=None, k=1)
+    own = replace(RESULTS.questions[0], kind=kind, measure=measure, rows=(head,), pooled=None, k=1)
     own = replace(own, subgroups=(), outcome_code="edss", participants=None)
     others = [replace(own, outcome_code="arr")]
     others += [
         replace(own, kind=other) for other in ("two_arm", "proportion", "before_after") if other != kind
     ]
-    found = replace(results(), questions=(*others, own), published=published)
+    found = replace(RESULTS, questions=(*others, own), published=published)
     figure = figures.earlier(found, EVIDENCE, "en", axis=axis, family=family)
     ours = [row for row in figure.data if row["review_id"] == "this_review"]
     assert [row["estimate"] for row in ours] == [pytest.approx(estimate)]
@@ -139,4 +139,4 @@ def test_our_results_stand_beside_earlier_ones_of_the_same_outcome_and_design(
 
 def test_earlier_results_of_another_kind_are_refused_not_mixed() -> None:
     with pytest.raises(Refused, match="No earlier review"):
-        figures.earlier(results(), EVIDENCE, "en", axis="single_arm", family="share")
+        figures.earlier(RESULTS, EVIDENCE, "en", axis="single_arm", family="share")
