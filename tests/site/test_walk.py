@@ -68,6 +68,8 @@ def test_from_landing_to_the_files_and_back(
     before = page.url
     hit.click()
     page.wait_for_function("before => location.href !== before", arg=before)
+    # The address changes before the page is all there.
+    page.wait_for_load_state()
     text = page.inner_text("main")
     assert "鞘内" in text
     assert "蛛网膜炎" in text
