@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from analysis.evidence import check, errors
 from analysis.living.versions import RESULTS_FILE, read_versions
 
 _REMARK = "One more remark, number"
@@ -40,6 +42,41 @@ def change_remark(folder: Path, step: int) -> None:
         chosen["note"] = f"{chosen['note']} {_REMARK} {step}."
 
 
+def change_any(folder: Path, step: int) -> str:
+    """Correct one filled cell, taken by chance from all tables, so that the tables still pass the checks.
+
+    Returns
+    -------
+    str
+        Table, line and column; the same for the same tables and `step`.
+    """
+    tables = {path: read_table(path) for path in sorted((folder / "data").glob("*.csv"))}
+    cells = [
+        (path, number, column)
+        for path, rows in tables.items()
+        for number, row in enumerate(rows)
+        for column, text in row.items()
+        if text
+    ]
+    for path, number, column in random.Random(step).sample(cells, len(cells)):
+        rows = tables[path]
+        before = rows[number][column]
+        rows[number][column] = _corrected(before)
+        write_table(path, rows)
+        if not errors(check(folder / "data")):
+            return f"{path.name} {number + 2} {column}"
+        rows[number][column] = before
+        write_table(path, rows)
+    raise AssertionError("no cell can be changed")
+
+
+def _corrected(text: str) -> str:
+    """Another last digit of a number, or a word more."""
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return text[:-1] + str((int(text[-1]) + 1) % 10)
+    return f"{text} corrected"
+
+
 def used_values(folder: Path) -> set[str]:
     """The values of the evidence that a result is made from."""
     path = folder / "_site" / "en" / RESULTS_FILE
@@ -54,9 +91,19 @@ def used_values(folder: Path) -> set[str]:
 def outcomes(folder: Path) -> Iterator[list[dict[str, str]]]:
     """The rows of the table of outcomes, to be changed."""
     path = folder / "data" / "outcomes.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_table(path)
     yield rows
+    write_table(path, rows)
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table, each cell as it stands in the file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the rows of a table that has some."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()

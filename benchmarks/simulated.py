@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from edits import change_cell
+from edits import change_cell, read_table
 
 from analysis.evidence.schema import read_schema
 
@@ -104,10 +104,10 @@ def simulate(project: Path, studies: int) -> None:
         The copy; its ``data/``, ``_quarto.yml`` and chapters are changed.
     """
     data = project / "data"
-    treated = {row["study_id"] for row in _rows(DATA / "arms.csv") if row["role"] == "intervention"}
+    treated = {row["study_id"] for row in read_table(DATA / "arms.csv") if row["role"] == "intervention"}
     multiplied(-(-studies // len(treated)), data)
-    treated = {row["study_id"] for row in _rows(data / "arms.csv") if row["role"] == "intervention"}
-    names = [row["study_id"] for row in _rows(data / "studies.csv")]
+    treated = {row["study_id"] for row in read_table(data / "arms.csv") if row["role"] == "intervention"}
+    names = [row["study_id"] for row in read_table(data / "studies.csv")]
     kept = {None, "", *[name for name in names if name in treated][:studies]}
     for path in data.glob("*.csv"):
         if path.name != "excluded.csv":
@@ -132,11 +132,6 @@ def release(project: Path, versions: int) -> None:
         subprocess.run(command, cwd=project, check=True, capture_output=True)
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _rewrite(path: Path, change: Callable[[dict[str, str]], dict[str, str] | None]) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
@@ -151,12 +146,12 @@ def _rewrite(path: Path, change: Callable[[dict[str, str]], dict[str, str] | Non
 def _add_outcomes(data: Path) -> None:
     """Twelve counts for each study, with shares that vary between studies."""
     chance = random.Random(2026)
-    arms = {row["study_id"]: row for row in _rows(data / "arms.csv") if row["role"] == "intervention"}
+    arms = {row["study_id"]: row for row in read_table(data / "arms.csv") if row["role"] == "intervention"}
     with (data / "outcomes.csv").open(encoding="utf-8", newline="") as file:
         names = list(csv.DictReader(file).fieldnames or ())
     with (data / "outcomes.csv").open("a", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
-        for study in _rows(data / "studies.csv"):
+        for study in read_table(data / "studies.csv"):
             arm = arms.get(study["study_id"], {})
             sizes = [
                 int(row[name]) for row in (study, arm) for name in PEOPLE if row.get(name, "").isdecimal()

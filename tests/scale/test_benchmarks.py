@@ -1,4 +1,4 @@
-"""What the benchmark changes is a number that a result is made from, whatever the review."""
+"""What the benchmark changes: a number that a result is made from, whatever the review, or any cell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.evidence import load
+from analysis.evidence import check, errors, load
 from analysis.synthesis import synthesise
 from tests.scale.conftest import benchmark
 
@@ -28,6 +28,28 @@ def test_the_changed_cell_changes_a_result_each_time(review: Path, tmp_path: Pat
     now = (tmp_path / "data" / "outcomes.csv").read_text(encoding="utf-8").splitlines()
     assert len(now) == len(written)
     assert 1 <= sum(old != new for old, new in zip(written, now, strict=True)) <= 2
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_cell_changed_by_chance_is_one_filled_cell_and_passes_the_checks(step: int, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    before = _cells(tmp_path)
+    told = benchmark("build").change_any(tmp_path, step)
+    (changed,) = {key for key, text in _cells(tmp_path).items() if before[key] != text}
+    assert before[changed]
+    assert told == f"{changed[0]} {changed[1] + 2} {changed[2]}"
+    assert not errors(check(tmp_path / "data"))
+
+
+def _cells(project: Path) -> dict[tuple[str, int, str], str]:
+    """Every cell of all tables, by file, place and column."""
+    read = benchmark("edits").read_table
+    return {
+        (path.name, number, column): text
+        for path in (project / "data").glob("*.csv")
+        for number, row in enumerate(read(path))
+        for column, text in row.items()
+    }
 
 
 def _build(project: Path) -> list[float | None]:
