@@ -15,7 +15,14 @@ SCALES = {"PR": "logit", "MC": "identity", "MD": "identity", "RR": "log", "OR": 
 NULL_VALUES = {"PR": None, "MC": 0.0, "MD": 0.0, "RR": 1.0, "OR": 1.0, "RD": 0.0}
 STATISTICS = {"PR": "count", "MC": "mean", "MD": "mean_change", "RR": "count", "OR": "count", "RD": "count"}
 LANGUAGES = ("en", "zh")
-MODEL_CHOICES = {"tau2": METHODS, "interval": INTERVALS, "prediction": PREDICTIONS}
+LEVELS = (0.95,)
+"""Of confidence and prediction: every heading and sentence says 95%."""
+MODEL_CHOICES: Mapping[str, Sequence[object]] = {
+    "tau2": METHODS,
+    "interval": INTERVALS,
+    "prediction": PREDICTIONS,
+    "level": LEVELS,
+}
 
 Prediction = Literal["hts", "t_k1", "normal"]
 
@@ -170,7 +177,8 @@ def read_protocol(raw: Mapping[str, Any]) -> SynthesisProtocol:
         raise ProtocolError("synthesis", sorted(model), names, names) from None
     for key, known in MODEL_CHOICES.items():
         if model[key] not in known:
-            raise ProtocolError(f"synthesis.{key}", model[key], " | ".join(known), " | ".join(known))
+            choices = " | ".join(map(str, known))
+            raise ProtocolError(f"synthesis.{key}", model[key], choices, choices)
     questions = tuple(_question(i, entry) for i, entry in enumerate(_entries(raw, "questions")))
     ids = [question.id for question in questions]
     for question_id in ids:

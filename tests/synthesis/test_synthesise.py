@@ -315,6 +315,14 @@ def test_a_protocol_that_cannot_be_carried_out_names_the_place(change: dict, pla
         synthesise(review)
 
 
+@pytest.mark.parametrize("level", [0.9, 95, "95%"])
+def test_no_other_level_is_taken_than_the_one_that_the_pages_speak_of(level: object) -> None:
+    review = sim.evidence([sim.question()], [sim.study("alpha")])
+    review.protocol["synthesis"]["level"] = level
+    with pytest.raises(ProtocolError, match=rf"synthesis\.level: found {level!r}, expected 0\.95"):
+        synthesise(review)
+
+
 def test_an_answer_is_kept_by_the_values_that_it_may_use_and_no_others() -> None:
     questions = [sim.question(id=code, outcome=code) for code in ("improved", "relapse_free")]
 
