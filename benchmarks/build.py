@@ -41,11 +41,12 @@ CELLS = 15
 """How many cells, taken by chance, are changed one after another."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Spent:
     """Seconds by the clock, of all cores, and the largest memory of the whole tree of processes (MB).
 
-    Where a process goes on after what is measured, only the clock can say.
+    The quicker by the clock is the lesser. Where a process goes on after what is measured, only the clock
+    can say.
     """
 
     wall: float
@@ -148,22 +149,11 @@ def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str
     What else the machine does only adds: the quickest of several rounds counts. A round measures everything,
     so that a busy minute does not fall on one line alone.
     """
-    figures: list[tuple[str, float]] = []
-
-    def floor(step: int) -> Spent:
-        spent, figures[:] = floor_of(folder)
-        return spent
 
     def command(name: str) -> Callable[[int], Spent]:
         return lambda step: run(folder, "-m", "analysis", name)
 
-    whole, lowest = (
-        "clean build: both languages, all of it",
-        "its floor: figures, PDFs, one pandoc call a page",
-    )
-    measures: dict[str, tuple[Callable[[int], Spent], float | None]] = {
-        whole: (lambda step: clean(folder), 2),
-        lowest: (floor, None),
+    parts: dict[str, tuple[Callable[[int], Spent], float | None]] = {
         "nothing changed": (lambda step: run(folder, *BUILD), 0.05),
         "one cell changed that a result is made from": (edited(folder, change_cell), 0.20),
         "one cell changed that no result is made from": (edited(folder, change_remark), 0.20),
@@ -173,34 +163,31 @@ def bundled(folder: Path, times: int) -> tuple[list[Line], Spent, list[tuple[str
         "make check: the passages": (command("passages"), 0.08),
         "all results from nothing": (command("results"), None),
     }
-    rounds: dict[str, list[Spent]] = {name: [] for name in measures}
+    wholes: list[Spent] = []
+    floors: list[Spent] = []
+    rounds: dict[str, list[Spent]] = {name: [] for name in parts}
     by_chance: list[Spent] = []
     for step in range(times):
-        for name, (measure, _) in measures.items():
+        wholes.append(clean(folder))
+        spent, figures = floor_of(folder)
+        floors.append(spent)
+        for name, (measure, _) in parts.items():
             rounds[name].append(measure(step))
         by_chance += map(edited(folder, change_any), range(step, CELLS, times))
-    best = {name: min(found, key=_wall) for name, found in rounds.items()}
-    by_chance.sort(key=_wall)
+    whole, floor = min(wholes), min(floors)
+    by_chance.sort()
 
     def part(name: str, spent: Spent, most: float | None) -> Line:
-        return Line(name, spent, spent.wall / best[whole].wall, "the clean build", most)
+        return Line(name, spent, spent.wall / whole.wall, "the clean build", most)
 
     lines = [
-        Line(whole, best[whole], best[whole].wall / best[lowest].wall, "its floor", measures[whole][1]),
-        Line(lowest, best[lowest]),
-        *(
-            part(name, best[name], most)
-            for name, (_, most) in measures.items()
-            if name not in (whole, lowest)
-        ),
+        Line("clean build: both languages, all of it", whole, whole.wall / floor.wall, "its floor", 2),
+        Line("its floor: figures, PDFs, one pandoc call a page", floor),
+        *(part(name, min(rounds[name]), most) for name, (_, most) in parts.items()),
         part(f"one cell changed by chance: the median of {CELLS}", by_chance[CELLS // 2], 0.20),
         part("… the slowest of them", by_chance[-1], None),
     ]
-    return lines, best[whole], figures
-
-
-def _wall(spent: Spent) -> float:
-    return spent.wall
+    return lines, whole, figures
 
 
 def serving(folder: Path, times: int, whole: Spent) -> list[Line]:

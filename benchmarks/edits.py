@@ -62,11 +62,11 @@ def change_any(folder: Path, step: int) -> str:
         rows = tables[path]
         before = rows[number][column]
         rows[number][column] = _corrected(before)
-        write_table(path, rows)
+        write_table(path, rows, list(rows[0]))
         if not errors(check(folder / "data")):
             return f"{path.name} {number + 2} {column}"
         rows[number][column] = before
-        write_table(path, rows)
+        write_table(path, rows, list(rows[0]))
     raise AssertionError("no cell can be changed")
 
 
@@ -93,7 +93,7 @@ def outcomes(folder: Path) -> Iterator[list[dict[str, str]]]:
     path = folder / "data" / "outcomes.csv"
     rows = read_table(path)
     yield rows
-    write_table(path, rows)
+    write_table(path, rows, list(rows[0]))
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
@@ -102,10 +102,10 @@ def read_table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def write_table(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write the rows of a table that has some."""
+def write_table(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
+    """Write a table's rows under these columns."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from edits import change_cell, read_table
+from edits import change_cell, read_table, write_table
 
 from analysis.evidence.schema import read_schema
 
@@ -133,14 +133,9 @@ def release(project: Path, versions: int) -> None:
 
 
 def _rewrite(path: Path, change: Callable[[dict[str, str]], dict[str, str] | None]) -> None:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = [changed for row in reader if (changed := change(row)) is not None]
-        names = list(reader.fieldnames or ())
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    if rows := read_table(path):
+        columns = list(rows[0])
+        write_table(path, [changed for row in rows if (changed := change(row)) is not None], columns)
 
 
 def _add_outcomes(data: Path) -> None:
